@@ -1,0 +1,26 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+
+let shared: Browser | undefined
+
+/** One Chromium for a test file; people are contexts in it, with cookies of their own. */
+export async function browser(): Promise<Browser> {
+  shared ??= await chromium.launch({
+    executablePath: process.env.PARLEY_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
+  })
+  return shared
+}
+
+export async function closeBrowser(): Promise<void> {
+  await shared?.close()
+  shared = undefined
+}
+
+/** A person at a computer of their own. */
+export async function person(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })
+  context.setDefaultTimeout(15_000)
+  return context
+}
+
+export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
