@@ -1,0 +1,163 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley/internal/kernel/actor"
+	"parley/internal/kernel/clock"
+	"parley/internal/kernel/errs"
+	"parley/internal/kernel/id"
+	"parley/internal/kernel/page"
+	"parley/internal/kernel/wire"
+	"parley/internal/platform/db"
+	"parley/internal/visitor"
+)
+
+// team knows who works where; the agent feature answers.
+type team interface {
+	Member(ctx context.Context, agent id.Agent, property id.Property) (actor.Role, error)
+}
+
+// Service is the only way to a ticket.
+type Service struct {
+	DB       *db.DB
+	Now      clock.Clock
+	Visitors *visitor.Service
+	Team     team
+	Exempt   func(address string) bool // networks without limits; nil: none
+}
+
+// Leave stores a visitor's form, once: the same id again is answered with the first result.
+func (s *Service) Leave(ctx context.Context, who actor.Visitor, facts visitor.Facts, form wire.VisitorTicket) (wire.Ack, error) {
+	form, err := check(form, visitor.CheckEmail)
+	if err != nil {
+		return wire.Ack{}, err
+	}
+	facts.Name, facts.Email = form.Name, form.Email
+	var t Ticket
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := lock(ctx, tx, who.Property); err != nil {
+			return err
+		}
+		t, err = findByClient(ctx, tx, who, form.ID)
+		if !errors.Is(err, ErrNotFound) {
+			return err // stored already, or broken
+		}
+		if err := s.limit(ctx, tx, who); err != nil {
+			return err
+		}
+		t, err = s.create(ctx, tx, who, facts, form)
+		return err
+	})
+	if err != nil {
+		return wire.Ack{}, fmt.Errorf("leave ticket: %w", err)
+	}
+	return wire.Ack{T: "ack", ID: form.ID, Session: t.Session, At: t.CreatedAt.UnixMilli()}, nil
+}
+
+func (s *Service) create(ctx context.Context, tx *db.Tx, who actor.Visitor, facts visitor.Facts, form wire.VisitorTicket) (Ticket, error) {
+	v, err := s.Visitors.Ensure(ctx, tx, who, facts)
+	if err != nil {
+		return Ticket{}, err
+	}
+	t := Ticket{
+		ID: id.New[id.Ticket](), Property: who.Property, Visitor: who.ID, ClientID: form.ID, Name: form.Name, Email: form.Email,
+		Text: form.Text, Page: v.Facts.Page, State: Open, CreatedAt: s.Now(),
+	}
+	if t.Session, err = missedSession(ctx, tx, who); err != nil {
+		return Ticket{}, err
+	}
+	if t.Number, err = nextNumber(ctx, tx, who.Property); err != nil {
+		return Ticket{}, err
+	}
+	if err := insert(ctx, tx, t); err != nil {
+		return Ticket{}, err
+	}
+	Created.Emit(tx, who.Property, Change{Ticket: t.ID, Number: t.Number})
+	return t, nil
+}
+
+// limit counts what is stored, so that it holds on every node and a refused or failed try costs nothing.
+func (s *Service) limit(ctx context.Context, tx *db.Tx, who actor.Visitor) error {
+	if s.Exempt != nil && s.Exempt(who.Address) {
+		return nil
+	}
+	since := s.Now().Add(-formWindow)
+	n, oldest, err := countSince(ctx, tx, who, since)
+	if err != nil || n < maxForms {
+		return err
+	}
+	return ErrTooMany.In(oldest.Sub(since))
+}
+
+// Get reads one ticket of the agent's property.
+func (s *Service) Get(ctx context.Context, who actor.Agent, ticket id.Ticket) (t Ticket, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		t, err = find(ctx, tx, who.Property, ticket)
+		return err
+	})
+	return t, err
+}
+
+// Filter narrows a list; empty fields narrow nothing.
+type Filter struct {
+	State State
+	Agent id.Agent
+}
+
+// List pages through the property's tickets, newest first.
+func (s *Service) List(ctx context.Context, who actor.Agent, f Filter, from page.Cursor, limit int) (items []Ticket, next page.Cursor, err error) {
+	limit = page.Limit(limit)
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		items, err = list(ctx, tx, who.Property, f, from, limit+1)
+		return err
+	})
+	if len(items) > limit {
+		items = items[:limit]
+		last := items[limit-1]
+		next = page.Cursor{At: last.CreatedAt.UnixMilli(), ID: string(last.ID)}
+	}
+	return items, next, err
+}
+
+// Open counts the property's open tickets, for the badge.
+func (s *Service) Open(ctx context.Context, p id.Property) (n int64, err error) {
+	err = s.DB.Read(ctx, func(tx *db.Tx) error {
+		n, err = countOpen(ctx, tx, p)
+		return err
+	})
+	return n, err
+}
+
+// Change opens or closes a ticket, or says who has it. Changing nothing is fine and silent.
+func (s *Service) Change(ctx context.Context, who actor.Agent, ticket id.Ticket, p patch) (now Ticket, err error) {
+	if p.Agent != nil && *p.Agent != "" {
+		_, err := s.Team.Member(ctx, *p.Agent, who.Property)
+		if errs.KindOf(err) == errs.NotFound {
+			return Ticket{}, ErrAgent
+		}
+		if err != nil {
+			return Ticket{}, err
+		}
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := lock(ctx, tx, who.Property); err != nil {
+			return err
+		}
+		was, err := find(ctx, tx, who.Property, ticket)
+		if err != nil {
+			return err
+		}
+		if now, err = was.apply(p, s.Now()); err != nil || now == was {
+			return err
+		}
+		Changed.Emit(tx, who.Property, Change{Ticket: now.ID, Number: now.Number})
+		return update(ctx, tx, now)
+	})
+	if err != nil {
+		return Ticket{}, fmt.Errorf("change ticket %s: %w", ticket, err)
+	}
+	return now, nil
+}
