@@ -1,0 +1,194 @@
+import { type AnyFrame, parseFrame } from './frame.ts'
+import { CloseBanned, CloseFlood, CloseGoingAway, CloseLoggedOut, CloseNotAllowed, CloseWrongClient } from './wire.gen.ts'
+
+/** One open transport. */
+export interface Line {
+  send(text: string): void
+  close(): void
+}
+
+/** What a transport tells. After closed it tells nothing more. */
+export interface LineEvents {
+  open(): void
+  data(text: string): void
+  closed(code: number): void
+}
+
+/** Opens a transport and says hello on it. It may throw where the browser forbids it. */
+export type Dial = (hello: () => AnyFrame, on: LineEvents) => Line
+
+/** live: the server has welcomed us. stopped: it told us not to come back, or stop was called. */
+export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'stopped'
+
+export interface ConnectionOptions {
+  dial: Dial
+  /** Loads the other road, taken when two attempts in a row never opened. */
+  fallback?: () => Promise<Dial>
+  /** Made anew for every hello: it carries what we have by then. */
+  hello: () => AnyFrame
+  /** Every frame of the server, in order, resync excepted. */
+  frame: (frame: AnyFrame) => void
+  state: (state: ConnectionState, code: number) => void
+  /** After so many ms without a frame, make sure that the line still lives; 0: never. Browsers do not show the server's pings. */
+  quiet?: () => number
+}
+
+export interface Connection {
+  start(): void
+  /** Sends now, or says that it could not. A frame with an id is a command: no answer within 10 s means that the line is dead. */
+  send(frame: AnyFrame): boolean
+  /** Something may have changed (network back, page shown again): reconnect now, or make sure that the line lives. */
+  check(): void
+  /** Hello on a new line: we are somebody else now. */
+  restart(): void
+  /** The page goes to sleep: hang up and stay so until check. */
+  pause(): void
+  stop(): void
+}
+
+const answerWithin = 10_000
+const dialWithin = 20_000
+const finals = [CloseLoggedOut, CloseBanned, CloseNotAllowed, CloseWrongClient]
+
+/** Keeps one line to the server open for as long as it is wanted. */
+export function connection(o: ConnectionOptions): Connection {
+  let state: ConnectionState = 'stopped'
+  let line: Line | undefined
+  let turn = 0 // events of an earlier line are not ours
+  let attempt = 0
+  let unopened = 0 // attempts in a row that never opened
+  let direct = false // a WebSocket has opened on this page: the network lets them through
+  let fallback: Dial | undefined // the other road, once it is known to be the only one
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let deadline: ReturnType<typeof setTimeout> | undefined
+  let silence: ReturnType<typeof setTimeout> | undefined
+  let heard = 0
+  const unanswered = new Set<string>()
+
+  function become(next: ConnectionState, code = 0) {
+    if (next === state) return
+    state = next
+    o.state(next, code)
+  }
+
+  function hangUp() {
+    turn++
+    for (const timer of [retry, deadline, silence]) clearTimeout(timer)
+    unanswered.clear()
+    const old = line
+    line = undefined
+    old?.close()
+  }
+
+  function expect(ms: number) {
+    clearTimeout(deadline)
+    deadline = setTimeout(lost, ms, 0)
+  }
+
+  function lost(code: number) {
+    hangUp()
+    if (finals.includes(code)) return become('stopped', code)
+    retry = setTimeout(start, delay(code, attempt++))
+    become('waiting', code)
+  }
+
+  function start() {
+    hangUp()
+    const mine = turn
+    become('connecting')
+    unopened++
+    expect(dialWithin)
+    const byFallback = fallback !== undefined || (o.fallback !== undefined && unopened % 3 === 0)
+    const dial = (road: Dial) => {
+      if (mine !== turn) return
+      line = road(o.hello, {
+        open() {
+          if (mine !== turn) return
+          unopened = 0
+          if (!byFallback) direct = true
+          else if (!direct) fallback = road
+          expect(answerWithin)
+        },
+        data: text => mine === turn && received(text),
+        closed: code => mine === turn && lost(code),
+      })
+    }
+    const failed = () => mine === turn && lost(0)
+    if (byFallback && !fallback) {
+      o.fallback?.().then(dial).catch(failed)
+      return
+    }
+    try {
+      dial(fallback ?? o.dial)
+    } catch {
+      failed()
+    }
+  }
+
+  function received(text: string) {
+    const frame = parseFrame(text)
+    heard = Date.now()
+    if (!frame) return
+    if (frame.t === 'resync') return greet()
+    unanswered.delete(frame.t === 'welcome' ? 'hello' : (frame.id ?? ''))
+    if (frame.t === 'welcome' && state !== 'live') {
+      attempt = 0
+      listen()
+      become('live')
+    }
+    if (unanswered.size > 0) expect(answerWithin)
+    else clearTimeout(deadline)
+    o.frame(frame)
+  }
+
+  function send(frame: AnyFrame, id = frame.id): boolean {
+    if (state !== 'live' || !line) return false
+    line.send(JSON.stringify(frame))
+    if (id) {
+      if (unanswered.size === 0) expect(answerWithin)
+      unanswered.add(id)
+    }
+    return true
+  }
+
+  function greet() {
+    if (!unanswered.has('hello')) send(o.hello(), 'hello')
+  }
+
+  function listen() {
+    clearTimeout(silence)
+    const quiet = o.quiet?.() ?? 0
+    // With nothing to wait for now, look again in a minute: there may be then.
+    silence = setTimeout(() => {
+      if (quiet && Date.now() - heard >= quiet) greet()
+      listen()
+    }, quiet || 60_000)
+  }
+
+  return {
+    start,
+    send,
+    check() {
+      if (state === 'waiting') start()
+      else greet()
+    },
+    restart: start,
+    pause() {
+      if (state === 'stopped') return
+      hangUp()
+      become('waiting')
+    },
+    stop() {
+      hangUp()
+      become('stopped')
+    },
+  }
+}
+
+/** How long to wait before the next attempt: spread out, so that a restarted server is not run over. */
+function delay(code: number, attempt: number): number {
+  if (code === CloseGoingAway) return Math.random() * 5000
+  if (code === CloseFlood) return 30_000
+  if (attempt === 0) return 300 + Math.random() * 700
+  return 300 + Math.random() * Math.min(29_700, 1000 * 2 ** attempt)
+}
