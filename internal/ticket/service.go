@@ -58,13 +58,13 @@ func (s *Service) Leave(ctx context.Context, who actor.Visitor, facts visitor.Fa
 }
 
 func (s *Service) create(ctx context.Context, tx *db.Tx, who actor.Visitor, facts visitor.Facts, form wire.VisitorTicket) (Ticket, error) {
-	v, err := s.Visitors.Ensure(ctx, tx, who, facts)
+	err := s.Visitors.Ensure(ctx, tx, who, facts)
 	if err != nil {
 		return Ticket{}, err
 	}
 	t := Ticket{
 		ID: id.New[id.Ticket](), Property: who.Property, Visitor: who.ID, ClientID: form.ID, Name: form.Name, Email: form.Email,
-		Text: form.Text, Page: v.Facts.Page, State: Open, CreatedAt: s.Now(),
+		Text: form.Text, Page: visitor.CleanPage(facts.Page), State: Open, CreatedAt: s.Now(),
 	}
 	if t.Session, err = missedSession(ctx, tx, who); err != nil {
 		return Ticket{}, err

@@ -54,10 +54,10 @@ type Visitor struct {
 	SeenAt    time.Time
 }
 
-// Change says that agents see something else of a visitor now.
+// Change says that agents see something else of a visitor now. One node has to tell them: the one where it happened.
 type Change struct {
-	Visitor wire.RowVisitor `json:"visitor"`
-	Named   bool            `json:"named,omitempty"` // the name or email address changed: lists show it too
+	Visitor id.Visitor `json:"visitor"`
+	Node    string     `json:"node,omitempty"`
 }
 
 // Changed is published when a visitor moved on, or got a name or an email address.

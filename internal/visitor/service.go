@@ -18,8 +18,9 @@ var errKey = errors.New("installation: the visitors' key is damaged")
 
 // Service is the only way to a visitor's row.
 type Service struct {
-	DB  *db.DB
-	Now clock.Clock
+	DB   *db.DB
+	Now  clock.Clock
+	Node string // this node's name on the bus, for [Change]
 }
 
 // LoadTokens reads the installation's key, making it on the first start. Nodes that start together agree on one.
@@ -54,28 +55,24 @@ func LoadTokens(ctx context.Context, d *db.DB) (Tokens, error) {
 
 // Ensure gives the visitor a row with a number, inside the caller's transaction, or refreshes the row that is there.
 // Nothing is written when nothing changed. Call it before the session's row is locked.
-func (s *Service) Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, facts Facts) (Visitor, error) {
+func (s *Service) Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, facts Facts) error {
 	facts = facts.Clean()
 	v, err := find(ctx, tx, who.Property, who.ID)
 	switch {
 	case err == nil:
 		return s.refresh(ctx, tx, v, facts)
 	case !errors.Is(err, ErrNotFound):
-		return Visitor{}, err
+		return err
 	}
 	now := s.Now()
 	v = Visitor{ID: who.ID, Property: who.Property, Facts: facts, CreatedAt: now, SeenAt: now}
 	if v.Number, err = nextNumber(ctx, tx, who.Property); err != nil {
-		return Visitor{}, err
+		return err
 	}
-	inserted, err := insert(ctx, tx, v)
-	if err != nil {
-		return Visitor{}, fmt.Errorf("insert visitor %s: %w", who.ID, err)
+	if err := insert(ctx, tx, v); err != nil {
+		return fmt.Errorf("insert visitor %s: %w", who.ID, err)
 	}
-	if !inserted { // another tab was faster; its number holds
-		return find(ctx, tx, who.Property, who.ID)
-	}
-	return v, nil
+	return nil
 }
 
 // Refresh tells what a visitor's browser says now. A visitor without a row stays without one.
@@ -98,8 +95,7 @@ func (s *Service) Refresh(ctx context.Context, who actor.Visitor, facts Facts) e
 		if err != nil {
 			return err
 		}
-		_, err = s.refresh(ctx, tx, v, facts)
-		return err
+		return s.refresh(ctx, tx, v, facts)
 	})
 }
 
@@ -145,10 +141,10 @@ func (s *Service) Update(ctx context.Context, who actor.Agent, visitor id.Visito
 	return out, nil
 }
 
-func (s *Service) refresh(ctx context.Context, tx *db.Tx, was Visitor, facts Facts) (Visitor, error) {
+func (s *Service) refresh(ctx context.Context, tx *db.Tx, was Visitor, facts Facts) error {
 	now := was
 	now.Facts = was.Facts.merge(facts)
-	return now, s.save(ctx, tx, was, now)
+	return s.save(ctx, tx, was, now)
 }
 
 func (s *Service) save(ctx context.Context, tx *db.Tx, was, now Visitor) error {
@@ -159,9 +155,6 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, was, now Visitor) error {
 	if err := update(ctx, tx, now); err != nil {
 		return fmt.Errorf("refresh visitor %s: %w", now.ID, err)
 	}
-	Changed.Emit(tx, now.Property, Change{
-		Visitor: now.Row(),
-		Named:   now.Facts.Name != was.Facts.Name || now.Facts.Email != was.Facts.Email,
-	})
+	Changed.Emit(tx, now.Property, Change{Visitor: now.ID, Node: s.Node})
 	return nil
 }

@@ -53,16 +53,17 @@ func nextNumber(ctx context.Context, tx *db.Tx, p id.Property) (n int64, err err
 	return n, err
 }
 
-func insert(ctx context.Context, tx *db.Tx, v Visitor) (inserted bool, err error) {
+// insert does nothing when another tab was faster: its number holds.
+func insert(ctx context.Context, tx *db.Tx, v Visitor) error {
 	f := v.Facts
-	n, err := tx.Exec(ctx, `
+	_, err := tx.Exec(ctx, `
 		INSERT INTO visitors (id, property_id, number, name, email, address, browser, system, language, time_zone,
 			page_url, page_title, referrer, created_at, seen_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
 		ON CONFLICT (id) DO NOTHING`,
 		v.ID, v.Property, v.Number, f.Name, f.Email, f.Address, f.Browser, f.System, f.Language, f.TimeZone,
 		f.Page.URL, f.Page.Title, f.Page.Referrer, v.CreatedAt.UnixMilli())
-	return n > 0, err
+	return err
 }
 
 func update(ctx context.Context, tx *db.Tx, v Visitor) error {
