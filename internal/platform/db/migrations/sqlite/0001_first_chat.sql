@@ -71,6 +71,14 @@ CREATE TABLE logins (
 );
 CREATE INDEX logins_agent ON logins (agent_id);
 
+-- Wrong passwords for an email address, known or not, so that every node knows how long to wait; forgotten after a day.
+CREATE TABLE login_failures (
+    email_hash TEXT PRIMARY KEY,             -- people type passwords into the wrong field: nothing of it is kept readable
+    failures   BIGINT NOT NULL,
+    last_at    BIGINT NOT NULL
+);
+CREATE INDEX login_failures_last ON login_failures (last_at);
+
 -- A visitor has a row from the first chat or form on.
 CREATE TABLE visitors (
     id            TEXT PRIMARY KEY,
