@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -67,4 +69,19 @@ func versions(ctx context.Context, pool *sql.DB, p *goose.Provider) (have, want 
 		err = nil // a fresh database
 	}
 	return have, want, err
+}
+
+// Fingerprint names the tables as this version makes them: it changes whenever a migration does.
+// Test kits keep migrated templates under it.
+func Fingerprint(d Dialect) (string, error) {
+	sum := sha256.New()
+	err := fs.WalkDir(migrations, "migrations/"+string(d), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		raw, err := migrations.ReadFile(path)
+		sum.Write(raw)
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil)[:8]), err
 }
