@@ -58,7 +58,7 @@ func (s *Service) Leave(ctx context.Context, who actor.Visitor, facts visitor.Fa
 }
 
 func (s *Service) create(ctx context.Context, tx *db.Tx, who actor.Visitor, facts visitor.Facts, form wire.VisitorTicket) (Ticket, error) {
-	err := s.Visitors.Ensure(ctx, tx, who, facts)
+	_, err := s.Visitors.Ensure(ctx, tx, who, facts)
 	if err != nil {
 		return Ticket{}, err
 	}

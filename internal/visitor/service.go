@@ -55,24 +55,28 @@ func LoadTokens(ctx context.Context, d *db.DB) (Tokens, error) {
 
 // Ensure gives the visitor a row with a number, inside the caller's transaction, or refreshes the row that is there.
 // Nothing is written when nothing changed. Call it before the session's row is locked.
-func (s *Service) Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, facts Facts) error {
+func (s *Service) Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, facts Facts) (Visitor, error) {
 	facts = facts.Clean()
 	v, err := find(ctx, tx, who.Property, who.ID)
 	switch {
 	case err == nil:
 		return s.refresh(ctx, tx, v, facts)
 	case !errors.Is(err, ErrNotFound):
-		return err
+		return Visitor{}, err
 	}
 	now := s.Now()
 	v = Visitor{ID: who.ID, Property: who.Property, Facts: facts, CreatedAt: now, SeenAt: now}
 	if v.Number, err = nextNumber(ctx, tx, who.Property); err != nil {
-		return err
+		return Visitor{}, err
 	}
-	if err := insert(ctx, tx, v); err != nil {
-		return fmt.Errorf("insert visitor %s: %w", who.ID, err)
+	inserted, err := insert(ctx, tx, v)
+	if err != nil {
+		return Visitor{}, fmt.Errorf("insert visitor %s: %w", who.ID, err)
 	}
-	return nil
+	if !inserted { // another tab was faster; its number holds
+		return find(ctx, tx, who.Property, who.ID)
+	}
+	return v, nil
 }
 
 // Refresh tells what a visitor's browser says now. A visitor without a row stays without one.
@@ -95,7 +99,8 @@ func (s *Service) Refresh(ctx context.Context, who actor.Visitor, facts Facts) e
 		if err != nil {
 			return err
 		}
-		return s.refresh(ctx, tx, v, facts)
+		_, err = s.refresh(ctx, tx, v, facts)
+		return err
 	})
 }
 
@@ -141,10 +146,10 @@ func (s *Service) Update(ctx context.Context, who actor.Agent, visitor id.Visito
 	return out, nil
 }
 
-func (s *Service) refresh(ctx context.Context, tx *db.Tx, was Visitor, facts Facts) error {
+func (s *Service) refresh(ctx context.Context, tx *db.Tx, was Visitor, facts Facts) (Visitor, error) {
 	now := was
 	now.Facts = was.Facts.merge(facts)
-	return s.save(ctx, tx, was, now)
+	return now, s.save(ctx, tx, was, now)
 }
 
 func (s *Service) save(ctx context.Context, tx *db.Tx, was, now Visitor) error {

@@ -53,17 +53,17 @@ func nextNumber(ctx context.Context, tx *db.Tx, p id.Property) (n int64, err err
 	return n, err
 }
 
-// insert does nothing when another tab was faster: its number holds.
-func insert(ctx context.Context, tx *db.Tx, v Visitor) error {
+// insert reports false when another tab was faster.
+func insert(ctx context.Context, tx *db.Tx, v Visitor) (inserted bool, err error) {
 	f := v.Facts
-	_, err := tx.Exec(ctx, `
+	n, err := tx.Exec(ctx, `
 		INSERT INTO visitors (id, property_id, number, name, email, address, browser, system, language, time_zone,
 			page_url, page_title, referrer, created_at, seen_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
 		ON CONFLICT (id) DO NOTHING`,
 		v.ID, v.Property, v.Number, f.Name, f.Email, f.Address, f.Browser, f.System, f.Language, f.TimeZone,
 		f.Page.URL, f.Page.Title, f.Page.Referrer, v.CreatedAt.UnixMilli())
-	return err
+	return n > 0, err
 }
 
 func update(ctx context.Context, tx *db.Tx, v Visitor) error {

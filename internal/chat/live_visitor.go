@@ -1,0 +1,272 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"unique"
+
+	"parley/internal/kernel/actor"
+	"parley/internal/kernel/errs"
+	"parley/internal/kernel/id"
+	"parley/internal/kernel/wire"
+	"parley/internal/platform/hub"
+	"parley/internal/visitor"
+)
+
+// visitorConn is what a visitor's connection remembers: little, because most of them never say a word.
+type visitorConn struct {
+	property id.Property
+	visitor  id.Visitor // empty before hello
+	page     wire.Page
+	language unique.Handle[string] // thousands of visitors share a few of these
+	timeZone unique.Handle[string]
+	bucket   frameBucket
+	exempt   bool // from limits
+
+	mu      sync.Mutex
+	session id.Session // the visitor's active one; empty: none, nothing to type into and nothing to leave
+}
+
+func (v *visitorConn) active() id.Session {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.session
+}
+
+func (v *visitorConn) setActive(s id.Session) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.session = s
+}
+
+func (v *visitorConn) who(c *hub.Conn) actor.Visitor {
+	return actor.Visitor{ID: v.visitor, Property: v.property, Address: c.Address()}
+}
+
+func (v *visitorConn) facts(c *hub.Conn) visitor.Facts {
+	f := visitor.Facts{Page: v.page, Address: c.Address()}
+	f.Browser, f.System = visitor.Browser(c.UserAgent())
+	if v.language != (unique.Handle[string]{}) {
+		f.Language, f.TimeZone = v.language.Value(), v.timeZone.Value()
+	}
+	return f
+}
+
+// VisitorHandler is the visitors' road, for the hub.
+func (l *Live) VisitorHandler() hub.Handler { return visitorSocket{l} }
+
+type visitorSocket struct{ *Live }
+
+// Open lets a browser in whose page may carry the widget.
+func (s visitorSocket) Open(c *hub.Conn, r *http.Request) error {
+	if err := s.admitConnection(c); err != nil {
+		return err
+	}
+	p, err := s.Properties.Get(r.Context(), id.Property(r.URL.Query().Get("property")))
+	if err != nil {
+		return err
+	}
+	if !p.Settings.Allows(c.Origin()) {
+		return ErrOrigin
+	}
+	c.State = &visitorConn{property: p.ID, exempt: s.Limits.Exempts(c.Address())}
+	return nil
+}
+
+// Frame takes one frame of a visitor.
+func (s visitorSocket) Frame(ctx context.Context, c *hub.Conn, data []byte) {
+	conn := c.State.(*visitorConn)
+	base, err := decode[wire.Base](data)
+	switch {
+	case err != nil:
+		s.badFrame(ctx, c, ErrFrameMalformed)
+		return
+	case base.T == "":
+		s.badFrame(ctx, c, ErrFrameMalformed.At("t"))
+		return
+	case conn.visitor == "" && base.T != "hello" && base.T != "attach":
+		s.badFrame(ctx, c, ErrFrameHello)
+		return
+	}
+	if err := s.admit(c, conn, base); err != nil {
+		if base.ID != "" {
+			s.fail(ctx, c, base.ID, err)
+		}
+		return
+	}
+	if keyed(base.T) && checkClientID(base.ID) != nil {
+		s.fail(ctx, c, "", ErrFrameID)
+		return
+	}
+	s.dispatch(ctx, c, conn, base, data)
+}
+
+// admit applies the limits: every frame counts for its connection, and what costs the database something counts for
+// the visitor and the address too.
+func (s visitorSocket) admit(c *hub.Conn, conn *visitorConn, base wire.Base) error {
+	if conn.exempt {
+		return nil
+	}
+	ok, flood := conn.bucket.take(s.Now())
+	if flood {
+		c.Close(wire.CloseFlood, ErrFrameTooMany.Message)
+	}
+	if !ok {
+		return ErrFrameTooMany
+	}
+	if !keyed(base.T) {
+		return nil
+	}
+	if ok, wait := s.limits.addresses.Allow(c.Address()); !ok {
+		return ErrFrameTooMany.In(wait)
+	}
+	if ok, wait := s.limits.visitors.Allow(string(conn.visitor)); !ok {
+		return ErrFrameTooMany.In(wait)
+	}
+	return nil
+}
+
+// Closed notices that the visitor may have left the site.
+func (s visitorSocket) Closed(c *hub.Conn) {
+	conn := c.State.(*visitorConn)
+	if c.Attached() || conn.visitor == "" {
+		return
+	}
+	c.Leave(visitor.Topic(conn.visitor))
+	if conn.active() != "" {
+		s.presence.Gone(conn.property, conn.visitor)
+	}
+}
+
+// hello answers with everything that the widget needs to show the truth, after a second away or a week.
+func (s visitorSocket) hello(ctx context.Context, c *hub.Conn, conn *visitorConn, data []byte) {
+	h, err := decode[wire.VisitorHello](data)
+	switch {
+	case err != nil:
+		s.badFrame(ctx, c, ErrFrameMalformed)
+		return
+	case h.V != wire.Version:
+		c.Close(wire.CloseWrongClient, "this server speaks another version of the protocol")
+		return
+	case h.Property != "" && h.Property != conn.property:
+		c.Close(wire.CloseNotAllowed, "this is another property's connection")
+		return
+	}
+	conn.learn(h)
+	known, renewed := s.identify(conn, h)
+	if h.T == "attach" {
+		if !known {
+			s.badFrame(ctx, c, ErrFrameHello)
+		}
+		return
+	}
+	s.subscribe(c, conn) // before the database is read, so that nothing falls between
+	if err := s.welcome(ctx, c, conn, h, known, renewed); err != nil {
+		s.refuseHello(ctx, c, err)
+	}
+}
+
+// identify finds out who this is. Whoever has no good token, and was nobody on this connection yet, is a new visitor.
+func (s visitorSocket) identify(conn *visitorConn, h wire.VisitorHello) (known bool, renewed string) {
+	now := s.Now()
+	token, ok := s.Tokens.Check(h.Token, conn.property, now)
+	switch {
+	case ok:
+		conn.visitor = token.Visitor
+		if token.Stale(now) {
+			renewed = s.Tokens.Make(conn.visitor, conn.property, now)
+		}
+		return true, renewed
+	case h.T == "attach":
+		return false, ""
+	case conn.visitor == "":
+		conn.visitor = id.New[id.Visitor]()
+		return false, s.Tokens.Make(conn.visitor, conn.property, now)
+	default: // hello again by a client that has lost its token
+		return true, s.Tokens.Make(conn.visitor, conn.property, now)
+	}
+}
+
+func (v *visitorConn) learn(h wire.VisitorHello) {
+	f := visitor.Facts{Page: h.Page, Language: h.Language, TimeZone: h.TimeZone}.Clean()
+	v.page, v.language, v.timeZone = f.Page, unique.Make(f.Language), unique.Make(f.TimeZone)
+}
+
+func (s visitorSocket) subscribe(c *hub.Conn, conn *visitorConn) {
+	if c.Attached() {
+		return
+	}
+	c.Join(visitor.Topic(conn.visitor))
+	c.Join(widgetsTopic(conn.property))
+	s.news.knows(conn.property)
+	c.Ready()
+}
+
+func (s visitorSocket) welcome(ctx context.Context, c *hub.Conn, conn *visitorConn, h wire.VisitorHello, known bool, token string) error {
+	w := wire.Welcome{T: "welcome", Now: s.Now().UnixMilli(), Visitor: conn.visitor, Token: token, Panel: s.Panel}
+	settings, err := s.Properties.Widget(ctx, conn.property)
+	if err != nil {
+		return err
+	}
+	if h.Settings != settings.Version {
+		w.Settings = &settings
+	}
+	if w.Team, err = s.Team.Team(ctx, conn.property); err != nil {
+		return err
+	}
+	if !h.Open || w.Team.Agents == nil {
+		w.Team.Agents = []wire.Person{} // faces are for the panel; the launcher needs the status alone
+	}
+	away := false
+	if known { // a new visitor has nothing stored: no reading either
+		if away, err = s.resume(ctx, conn, h, &w); err != nil {
+			return err
+		}
+	}
+	c.Send(hub.JSON(w))
+	if w.Session != nil && w.Session.Active {
+		s.isBack(ctx, c, conn, away)
+	}
+	return nil
+}
+
+func (s visitorSocket) resume(ctx context.Context, conn *visitorConn, h wire.VisitorHello, w *wire.Welcome) (away bool, err error) {
+	r, err := s.Chats.Resume(ctx, actor.Visitor{ID: conn.visitor, Property: conn.property}, h.Session, h.Last)
+	if err != nil {
+		return false, err
+	}
+	if w.Session = r.Session; r.Session == nil {
+		conn.setActive("")
+		return false, nil
+	}
+	if h.Open || h.Session != "" {
+		w.Messages, w.More = r.Messages, r.More
+	}
+	conn.setActive("")
+	if r.Session.Active {
+		conn.setActive(r.Session.ID)
+	}
+	return r.Away, nil
+}
+
+// isBack tells the agents that the visitor is here, and where. The welcome has been sent; a failure costs no more than news.
+func (s visitorSocket) isBack(ctx context.Context, c *hub.Conn, conn *visitorConn, away bool) {
+	s.presence.Back(conn.visitor)
+	if away {
+		if err := s.Chats.VisitorBack(ctx, conn.property, conn.visitor); err != nil {
+			s.unheard(ctx, c, "hello", err)
+		}
+	}
+	if err := s.Visitors.Refresh(ctx, conn.who(c), conn.facts(c)); err != nil {
+		s.unheard(ctx, c, "hello", err)
+	}
+}
+
+// unheard logs the failure of something that nobody waits for an answer to.
+func (l *Live) unheard(ctx context.Context, c *hub.Conn, frame string, err error) {
+	if e := errs.Find(err); e != nil && e.Kind != errs.Internal && e.Kind != errs.Unavailable || ctx.Err() != nil {
+		return // a mark for a session that is not theirs: nobody must act
+	}
+	l.Log.WarnContext(ctx, "frame without an answer failed", "connection", c.ID(), "frame", frame, "error", err)
+}
