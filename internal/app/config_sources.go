@@ -15,8 +15,8 @@ import (
 // defaultConfigFile is read where it exists and --config does not name another.
 const defaultConfigFile = "parley.conf"
 
-// testPrefix names variables of our own test tools; a server started by them does not stumble over these.
-const testPrefix = "PARLEY_TEST_"
+// testPrefixes are of variables of our own test tools; a server started by them does not stumble over these.
+var testPrefixes = []string{"PARLEY_TEST_", "PARLEY_E2E_"}
 
 // sources gives kong what the command line does not say: the environment first, then the secrets' files, then the
 // settings file. A name that nobody knows is an error: a misspelt setting that is ignored is worse than no start.
@@ -30,7 +30,8 @@ func readSources(args, environ []string) (*sources, error) {
 	s := &sources{env: map[string]string{}, file: map[string]string{}}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "PARLEY_") && !strings.HasPrefix(name, testPrefix) {
+		test := slices.ContainsFunc(testPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+		if strings.HasPrefix(name, "PARLEY_") && !test {
 			s.env[name] = value
 		}
 	}
