@@ -39,6 +39,7 @@ type Options struct {
 
 	Beat      time.Duration // between heartbeats; default 2 s
 	LostAfter time.Duration // silence after which a node is gone; default 15 s
+	Queue     int           // events that wait to be sent, and as many to be handled; default 65,536
 }
 
 // Bus is this node's end. All methods may be called from any goroutine.
@@ -84,13 +85,16 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	if o.LostAfter <= 0 {
 		o.LostAfter = 15 * time.Second
 	}
+	if o.Queue <= 0 {
+		o.Queue = maxQueueEvents
+	}
 	b := &Bus{
 		log: o.Log, node: uuid.New(), subject: subjectOf(o), alone: o.Listen == "" && o.NATSURL == "",
 		handlers: map[string][]func(id.Property, []byte){}, answers: map[string]func(json.RawMessage) any{},
 		questions: make(chan message, 1024), stop: make(chan struct{}),
 	}
-	b.out.init()
-	b.in.init()
+	b.out.init(o.Queue)
+	b.in.init(o.Queue)
 	b.asks.init()
 	b.nodes.init(o.Beat, o.LostAfter)
 	if err := b.connect(ctx, o); err != nil {

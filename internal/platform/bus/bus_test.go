@@ -54,7 +54,7 @@ func TestOutsideNATS(t *testing.T) {
 
 func open(t testing.TB, o bus.Options, link *bustest.Proxy) bustest.Node {
 	t.Helper()
-	o.Beat, o.LostAfter, o.Log = bustest.Beat, bustest.LostAfter, slog.New(slog.DiscardHandler)
+	o.Beat, o.LostAfter, o.Queue = bustest.Beat, bustest.LostAfter, bustest.Queue
 	b, err := bus.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,3 @@ func Kill(b *Bus) {
 		b.out.close()
 	})
 }
-
-// MaxQueueEvents is how many events wait at most.
-const MaxQueueEvents = maxQueueEvents

@@ -15,16 +15,17 @@ type outbox struct {
 	number uint64 // of the last event
 	lost   bool   // since the last take
 	closed bool
+	limit  int           // events
 	wake   chan struct{} // capacity 1
 }
 
-func (q *outbox) init() { q.wake = make(chan struct{}, 1) }
+func (q *outbox) init(limit int) { q.limit, q.wake = limit, make(chan struct{}, 1) }
 
 func (q *outbox) put(raw []byte, node uuid.UUID) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.number++
-	if len(q.items) >= maxQueueEvents || q.bytes+len(raw) > maxQueueBytes || q.closed {
+	if len(q.items) >= q.limit || q.bytes+len(raw) > maxQueueBytes || q.closed {
 		q.lost = true
 		q.kick()
 		return false
@@ -94,10 +95,11 @@ type inbox struct {
 	bytes  int
 	full   bool // something was dropped since the last take
 	closed bool
+	limit  int           // events
 	wake   chan struct{} // capacity 1
 }
 
-func (q *inbox) init() { q.wake = make(chan struct{}, 1) }
+func (q *inbox) init(limit int) { q.limit, q.wake = limit, make(chan struct{}, 1) }
 
 func (q *inbox) put(s step) {
 	q.mu.Lock()
@@ -106,7 +108,7 @@ func (q *inbox) put(s step) {
 	switch {
 	case q.closed:
 		return
-	case isEvent && (len(q.items) >= maxQueueEvents || q.bytes+len(s.body) > maxQueueBytes):
+	case isEvent && (len(q.items) >= q.limit || q.bytes+len(s.body) > maxQueueBytes):
 		q.full = true
 		return
 	}

@@ -19,6 +19,7 @@ import (
 const (
 	Beat      = 50 * time.Millisecond
 	LostAfter = 2 * time.Second
+	Queue     = 4096 // small enough to overflow it on purpose
 	patience  = 20 * time.Second
 )
 
@@ -92,9 +93,8 @@ func open(t *testing.T, s Setup, n int, before func(i int, node Node)) ([]Node, 
 			t.Fatal(err)
 		}
 	}
-	for i, node := range nodes {
+	for _, node := range nodes {
 		until(t, "all nodes know each other", func() bool { return len(node.Nodes()) == len(nodes)-1 })
-		_ = i
 	}
 	for _, r := range records {
 		r.drain() // news from before everybody was there
@@ -222,7 +222,7 @@ func flooded(t *testing.T, s Setup) {
 			bus.On(n.Bus, said, func(id.Property, Said) { <-block })
 		}
 	})
-	const count = 150_000 // more than the queues hold
+	const count = 8 * Queue
 	done := make(chan struct{})
 	go func() {
 		for i := range count {
