@@ -14,7 +14,7 @@ import (
 type numbers struct{ properties, agents, visitors atomic.Int64 }
 
 // Settings is what a property made by Env.Property has: property.Settings as stored.
-const Settings = `{"name":"Shop","colour":"#2563eb","theme":"system","corner":"right","language":"auto",` +
+const Settings = `{"name":"Shop","colour":"#2563eb","theme":"system","corner":"end","language":"auto",` +
 	`"greeting":{"online":"Hello! How can we help?","away":"We are back soon.","offline":"Leave a message."},` +
 	`"sound":true,"faces":true,"brand":true,"typing_preview":true,"early_cookie":false,"offline_form":true,` +
 	`"allowed_domains":[],"timeout_minutes":20,"missed_minutes":5}`

@@ -1,17 +1,26 @@
 package web
 
 import (
+	"bufio"
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
-	"net/netip"
-
-	"parley/internal/kernel/id"
+	"runtime/debug"
+	"strings"
+	"time"
 )
 
 // request is what the edge found out about a request.
 type request struct {
-	id      string
-	address string
+	id        string
+	address   string
+	secure    bool
+	path      string // without the query: set-up links carry their token there
+	operation string // set when the route is known
 }
 
 type requestKey struct{}
@@ -38,6 +47,12 @@ func Address(ctx context.Context) string {
 	return ""
 }
 
+// Secure reports whether the client speaks https, to us or to a trusted proxy; cookies are marked so.
+func Secure(ctx context.Context) bool {
+	r := requestOf(ctx)
+	return r != nil && r.secure
+}
+
 // AddressOf is Address of r's context.
 func AddressOf(r *http.Request) string { return Address(r.Context()) }
 
@@ -49,12 +64,101 @@ func (a *API) Edge(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		addr, _ := netip.ParseAddrPort(r.RemoteAddr)
-		info := &request{id: id.New[string](), address: addr.Addr().Unmap().WithZone("").String()}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, info)))
+		addr, ok := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), a.o.Proxies)
+		info := &request{id: rand.Text(), address: addr.String(), secure: r.TLS != nil, path: r.URL.Path}
+		if peer, known := parseHop(r.RemoteAddr); known && within(peer, a.o.Proxies) {
+			info.believe(r.Header)
+		}
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, info))
+		w.Header().Set("X-Request-Id", info.id)
+		out := &response{ResponseWriter: w}
+		defer a.finish(out, r, a.o.Now())
+		if !ok {
+			a.Fail(out, r, ErrAddress)
+			return
+		}
+		next.ServeHTTP(out, r)
 	})
 }
 
-func (a *API) sameOrigin(next http.Handler) http.Handler {
-	return next
+// believe takes what only a trusted proxy may say: its id, so that its log and ours tell of the same request, and its scheme.
+func (i *request) believe(h http.Header) {
+	if given := h.Get("X-Request-Id"); plain(given) {
+		i.id = given
+	}
+	i.secure = i.secure || strings.EqualFold(h.Get("X-Forwarded-Proto"), "https")
+}
+
+// plain: short, and nothing that could break a log line or a header.
+func plain(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:") == ""
+}
+
+// finish recovers from a panic, once for the whole server, and writes the access log.
+func (a *API) finish(w *response, r *http.Request, began time.Time) {
+	v := recover()
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(v) // net/http's own way to break a connection
+	}
+	if v != nil {
+		err := fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		if w.status == 0 {
+			a.Fail(w, r, err)
+		} else { // too late to tell the client; break the connection, so that it does not take half an answer for whole
+			a.report(r.Context(), errInternal, err)
+			defer panic(http.ErrAbortHandler)
+		}
+	}
+	a.log(w, r, a.o.Now().Sub(began))
+}
+
+func (a *API) log(w *response, r *http.Request, took time.Duration) {
+	level := slog.LevelDebug
+	if w.status >= http.StatusInternalServerError {
+		level = slog.LevelInfo // its cause was logged with the level it deserves
+	}
+	if !a.o.Log.Enabled(r.Context(), level) {
+		return
+	}
+	info := requestOf(r.Context())
+	a.o.Log.LogAttrs(r.Context(), level, "request", slog.String("request_id", info.id), slog.String("method", r.Method),
+		slog.String("path", info.path), slog.String("operation", info.operation), slog.Int("status", w.status),
+		slog.Int64("bytes", w.bytes), slog.Int64("took_ms", took.Milliseconds()), slog.String("address", info.address))
+}
+
+// response remembers what was answered. Unwrap lets http.ResponseController and the sockets reach the connection.
+type response struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *response) WriteHeader(status int) {
+	if w.status == 0 && status >= http.StatusOK || status == http.StatusSwitchingProtocols {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *response) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap implements http.ResponseController's way down.
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush implements http.Flusher, for streams that ask for it directly.
+func (w *response) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() } // a connection that cannot flush needs none
+
+// Hijack implements http.Hijacker, which the WebSocket upgrade asks for directly.
+func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.status = http.StatusSwitchingProtocols
+	return http.NewResponseController(w.ResponseWriter).Hijack()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ var statuses = map[errs.Kind]int{
 	errs.NotFound: http.StatusNotFound, errs.Conflict: http.StatusConflict, errs.TooLarge: http.StatusRequestEntityTooLarge,
 	errs.TooMany: http.StatusTooManyRequests, errs.Unavailable: http.StatusServiceUnavailable, errs.Internal: http.StatusInternalServerError,
 }
+
+// exceptions are the edge's own refusals that HTTP has a status for.
+var exceptions = map[string]int{ErrAddress.Code: http.StatusBadRequest, ErrMethod.Code: http.StatusMethodNotAllowed}
 
 // Problem is the body of every error: RFC 9457 plus a stable code.
 type Problem struct {
@@ -66,8 +70,8 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	if status == 0 {
 		status = http.StatusInternalServerError
 	}
-	if errors.Is(e, ErrAddress) {
-		status = http.StatusBadRequest
+	if special, ok := exceptions[e.Code]; ok {
+		status = special
 	}
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code, Detail: e.Message, Field: e.Field,
@@ -76,14 +80,21 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 }
 
 func (a *API) report(ctx context.Context, e *errs.Error, err error) {
+	level, words := slog.LevelError, "request failed"
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled): // the client went away: nobody must act
-		a.o.Log.DebugContext(ctx, "request abandoned", "request_id", RequestID(ctx), "err", err)
-	case e.Kind == errs.Internal:
-		a.o.Log.ErrorContext(ctx, "request failed", "request_id", RequestID(ctx), "err", err)
+		level, words = slog.LevelDebug, "request abandoned"
 	case e.Kind == errs.Unavailable:
-		a.o.Log.WarnContext(ctx, "request refused", "request_id", RequestID(ctx), "err", err)
+		level, words = slog.LevelWarn, "request refused"
+	case e.Kind != errs.Internal:
+		return
 	}
+	var info request
+	if r := requestOf(ctx); r != nil {
+		info = *r
+	}
+	a.o.Log.LogAttrs(ctx, level, words, slog.String("request_id", info.id), slog.String("operation", info.operation),
+		slog.String("path", info.path), slog.Any("err", err))
 }
 
 // Fail answers err as a problem; for handlers that are not operations (files, sockets).
@@ -107,13 +118,13 @@ func (a *API) transform(c huma.Context, _ string, v any) (any, error) {
 		Title: http.StatusText(m.Status), Status: m.Status, Code: ErrInvalid.Code, Detail: ErrInvalid.Message,
 		RequestID: RequestID(c.Context()),
 	}
-	if m.Status == http.StatusRequestEntityTooLarge {
+	switch {
+	case m.Status == http.StatusRequestEntityTooLarge:
 		p.Code, p.Detail = ErrTooLarge.Code, ErrTooLarge.Message
-	}
-	if len(m.Errors) > 0 {
-		first := m.Errors[0]
-		p.Field = fieldOf(first.Location)
-		p.Detail = sentence(first.Message)
+	case len(m.Errors) > 0:
+		p.Field, p.Detail = fieldOf(m.Errors[0].Location), sentence(m.Errors[0].Message)
+	default:
+		p.Detail = sentence(m.Detail)
 	}
 	return p, nil
 }

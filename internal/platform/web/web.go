@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -91,105 +90,6 @@ var (
 	errInternal      = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
 )
 
-// Public registers a route that anybody may call.
-func Public[I, O any](a *API, op Op, fn func(context.Context, *I) (*O, error)) {
-	register(a, op, AccessPublic, fn)
-}
-
-// Login registers a route for agents who are logged in.
-func Login[I, O any](a *API, op Op, fn func(context.Context, actor.Login, *I) (*O, error)) {
-	register(a, op, AccessLogin, func(ctx context.Context, in *I) (*O, error) {
-		return fn(ctx, callerOf(ctx).login, in)
-	})
-}
-
-// Agent registers a route for members of the property that the path names with {property}; for others it is not found.
-func Agent[I, O any](a *API, op Op, fn func(context.Context, actor.Agent, *I) (*O, error)) {
-	registerMember(a, op, AccessAgent, fn)
-}
-
-// Manager registers a route for owners and admins of the property that the path names with {property}.
-func Manager[I, O any](a *API, op Op, fn func(context.Context, actor.Agent, *I) (*O, error)) {
-	registerMember(a, op, AccessManager, fn)
-}
-
-func registerMember[I, O any](a *API, op Op, access Access, fn func(context.Context, actor.Agent, *I) (*O, error)) {
-	if !strings.Contains(op.Path, "/{property}") {
-		panic(fmt.Sprintf("web: %s %s is for %ss, so its path must have {property}", op.Method, op.Path, access))
-	}
-	register(a, op, access, func(ctx context.Context, in *I) (*O, error) { return fn(ctx, callerOf(ctx).agent, in) })
-}
-
-// caller is who asks, as the access check found out.
-type caller struct {
-	login actor.Login
-	agent actor.Agent
-}
-
-type callerKey struct{}
-
-func callerOf(ctx context.Context) caller {
-	c, _ := ctx.Value(callerKey{}).(caller)
-	return c
-}
-
-func register[I, O any](a *API, op Op, access Access, fn func(context.Context, *I) (*O, error)) {
-	if op.MaxBody == 0 {
-		op.MaxBody = DefaultMaxBody
-	}
-	a.operations = append(a.operations, Operation{Method: op.Method, Path: op.Path, ID: op.ID, Access: access})
-	huma.Register(a.huma, a.describe(op, access), func(ctx context.Context, in *I) (*O, error) {
-		out, err := fn(ctx, in)
-		if err != nil {
-			return nil, a.problem(ctx, err)
-		}
-		return out, nil
-	})
-}
-
-// guard finds out who is asking before anything of the request is decoded.
-func (a *API) guard(access Access) func(huma.Context, func(huma.Context)) {
-	return func(c huma.Context, next func(huma.Context)) {
-		if access == AccessPublic {
-			next(c)
-			return
-		}
-		who, err := a.authenticate(c, access)
-		if err != nil {
-			r, w := humago.Unwrap(c)
-			a.Fail(w, r, err)
-			return
-		}
-		next(huma.WithValue(c, callerKey{}, who))
-	}
-}
-
-func (a *API) authenticate(c huma.Context, access Access) (caller, error) {
-	ctx := c.Context()
-	cookie, err := huma.ReadCookie(c, Cookie)
-	if err != nil || cookie.Value == "" {
-		return caller{}, ErrLoginRequired
-	}
-	login, err := a.o.Auth.Login(ctx, cookie.Value)
-	if err != nil || access == AccessLogin {
-		return caller{login: login}, err
-	}
-	property := id.Property(c.Param("property"))
-	if !id.Valid(property) {
-		return caller{}, ErrNoProperty
-	}
-	role, err := a.o.Auth.Member(ctx, login.Agent, property)
-	switch {
-	case errs.KindOf(err) == errs.NotFound:
-		return caller{}, ErrNoProperty // whatever the reason: a stranger must not learn which properties exist
-	case err != nil:
-		return caller{}, err
-	case access == AccessManager && !role.Manages():
-		return caller{}, ErrNotManager
-	}
-	return caller{login: login, agent: actor.Agent{ID: login.Agent, Login: login.Login, Property: property, Role: role}}, nil
-}
-
 // New makes an empty API; features register their routes on it.
 func New(o Options) *API {
 	if o.Log == nil {
@@ -198,11 +98,11 @@ func New(o Options) *API {
 	if o.Now == nil {
 		o.Now = clock.System
 	}
+	o.Proxies = canonical(o.Proxies)
 	a := &API{o: o, mux: http.NewServeMux()}
 	a.huma = humago.New(a.mux, a.config())
 	a.mux.HandleFunc("GET /api/openapi.json", a.document)
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.Fail(w, r, ErrNoRoute) })
-	a.handler = a.Edge(a.sameOrigin(a.mux))
+	a.handler = a.Edge(a.protect(http.HandlerFunc(a.route)))
 	return a
 }
 
@@ -214,6 +114,66 @@ func (a *API) Operations() []Operation { return slices.Clone(a.operations) }
 
 // YAML is the OpenAPI 3.1 document, for api/openapi.yaml.
 func (a *API) YAML() ([]byte, error) { return a.huma.OpenAPI().YAML() }
+
+// route runs the operation, or says what is wrong with the path or the method.
+func (a *API) route(w http.ResponseWriter, r *http.Request) {
+	h, pattern := a.mux.Handler(r)
+	if pattern != "" {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	var plain refusal
+	h.ServeHTTP(&plain, r)
+	if plain.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", plain.Header().Get("Allow"))
+		a.Fail(w, r, ErrMethod)
+		return
+	}
+	a.Fail(w, r, ErrNoRoute)
+}
+
+// refusal catches the mux's own answer, to give it our form.
+type refusal struct {
+	header http.Header
+	status int
+}
+
+// Header implements http.ResponseWriter.
+func (w *refusal) Header() http.Header {
+	if w.header == nil {
+		w.header = http.Header{}
+	}
+	return w.header
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *refusal) WriteHeader(status int) { w.status = status }
+
+// Write implements http.ResponseWriter.
+func (w *refusal) Write(p []byte) (int, error) { return len(p), nil }
+
+// protect refuses what another website makes a browser send, and labels every answer of the API.
+func (a *API) protect(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	for _, origin := range a.o.Origins {
+		if err := guard.AddTrustedOrigin(origin); err != nil {
+			panic(fmt.Sprintf("web: trusted origin: %v", err)) // the configuration was checked before
+		}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Referrer-Policy", "no-referrer")
+		if guard.Check(r) != nil {
+			a.Fail(w, r, ErrCrossOrigin)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 func (a *API) document(w http.ResponseWriter, r *http.Request) {
 	raw, err := json.Marshal(a.huma.OpenAPI())
