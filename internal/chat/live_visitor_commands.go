@@ -34,11 +34,11 @@ func (s visitorSocket) ask(ctx context.Context, c *hub.Conn, conn *visitorConn, 
 	switch base.T {
 	case "end":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorEnd) (any, error) {
-			return s.Chats.EndSession(ctx, conn.who(c), f.ID, f.Session, c.ID())
+			return s.Chats.EndSession(ctx, conn.who(c), f.ID, f.Session)
 		})
 	case "rate":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorRate) (any, error) {
-			return s.Chats.Rate(ctx, conn.who(c), Rating{ClientID: f.ID, Session: f.Session, Rating: f.Rating, Comment: f.Comment, Origin: c.ID()})
+			return s.Chats.Rate(ctx, conn.who(c), Rating{ClientID: f.ID, Session: f.Session, Rating: f.Rating, Comment: f.Comment})
 		})
 	case "ticket":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorTicket) (any, error) {

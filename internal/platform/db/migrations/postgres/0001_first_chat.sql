@@ -157,6 +157,7 @@ CREATE TABLE chat_members (
     property_id TEXT NOT NULL,
     state       TEXT NOT NULL,               -- invited, joined, left, closed
     changed_at  BIGINT NOT NULL,
+    joined_at   BIGINT NOT NULL DEFAULT 0,   -- last came into it; 0: never was in it
     PRIMARY KEY (chat_id, agent_id)
 );
 CREATE INDEX chat_members_agent ON chat_members (agent_id, state, chat_id);

@@ -1,0 +1,145 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"parley/internal/kernel/id"
+	"parley/internal/kernel/wire"
+	"parley/internal/platform/db"
+)
+
+// maxLastWords is how much of a message a list shows.
+const maxLastWords = 200
+
+// tell queues what the sockets of everybody have to hear, in an order that can be routed as it comes.
+func (t *turn) tell(ctx context.Context, tx *db.Tx, now session, step Step, changed []Member, messages []message) error {
+	if moved := now.LeftAt != t.was.LeftAt && !step.NewChat; moved || t.changes(now, changed) {
+		row, err := getRow(ctx, tx, now.Property, now.ChatID)
+		if err != nil {
+			return fmt.Errorf("tell of chat %s: %w", now.ChatID, err)
+		}
+		if t.changes(now, changed) {
+			if err := t.tellChanged(tx, now, step, changed, row); err != nil {
+				return err
+			}
+		}
+		if moved {
+			if err := tellMoved(tx, now.Property, row); err != nil {
+				return err
+			}
+		}
+	}
+	for _, m := range messages {
+		if err := t.tellSaid(tx, now, step, m, messages[len(messages)-1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changes reports whether agents' lists must be told at once: a new chat, another state, other members, a rating.
+func (t *turn) changes(now session, changed []Member) bool {
+	w := t.was
+	return now.ChatID != w.ChatID || now.Chat != w.Chat || now.State != w.State || now.Rating != w.Rating || now.Comment != w.Comment || len(changed) > 0
+}
+
+func (t *turn) tellChanged(tx *db.Tx, now session, step Step, changed []Member, row wire.Row) error {
+	e := Changed{
+		Session: now.ID, Chat: now.ChatID, Visitor: now.Visitor, State: now.Chat,
+		Counts: !step.NewChat && (now.Chat == wire.ChatMissed) != (t.was.Chat == wire.ChatMissed),
+	}
+	for _, m := range changed {
+		if m.State == wire.MemberJoined {
+			e.Joined = append(e.Joined, m.Agent)
+		} else {
+			e.Left = append(e.Left, m.Agent)
+		}
+	}
+	if step.NewChat { // they were in the chat before, and are in none now
+		for _, m := range t.members {
+			e.Left = append(e.Left, m.Agent)
+		}
+	}
+	var err error
+	if e.Frame, err = json.Marshal(wire.ChatFrame{T: "chat", Chat: row, Alert: step.Alert, For: string(step.For)}); err != nil {
+		return err
+	}
+	if is, was := now.view(), t.was.view(); t.fresh || is.Active != was.Active || is.Missed != was.Missed || is.Rating != was.Rating {
+		if e.VisitorFrame, err = json.Marshal(wire.VisitorSessionFrame{T: "session", Session: is}); err != nil {
+			return err
+		}
+	}
+	ChangedTopic.Emit(tx, now.Property, e)
+	return nil
+}
+
+func tellMoved(tx *db.Tx, p id.Property, row wire.Row) error {
+	frame, err := json.Marshal(wire.VisitorFrame{T: "visitor", Session: row.Session, Visitor: row.Visitor})
+	if err != nil {
+		return err
+	}
+	MovedTopic.Emit(tx, p, Moved{Session: row.Session, Visitor: row.Visitor.ID, Frame: frame})
+	return nil
+}
+
+func (t *turn) tellSaid(tx *db.Tx, now session, step Step, m, last message) error {
+	e := Said{
+		Session: now.ID, Chat: now.ChatID, Visitor: now.Visitor, Kind: m.Kind, From: m.From, Author: m.Author,
+		Update: wire.RowUpdate{
+			ID: now.ChatID, Version: now.Version, UnansweredSince: now.UnansweredSince, VisitorCount: now.VisitorCount, Last: last.lastWords(),
+		},
+		Alert: step.Alert && step.For == "",
+	}
+	if m.From != wire.FromSystem { // an ack says everything of one's own words, but not of what they caused besides
+		e.Origin = t.origin
+	}
+	s := stored{message: m, Chat: now.ChatID, Author: t.person(m.Agent), Target: t.person(m.Entry.Target)}
+	var err error
+	if e.AgentFrame, err = json.Marshal(wire.AgentMessageFrame{T: "message", Session: now.ID, M: s.forAgents()}); err != nil {
+		return err
+	}
+	if m.VSeq > 0 {
+		if e.VisitorFrame, err = json.Marshal(wire.VisitorMessageFrame{T: "message", Session: now.ID, M: s.forVisitor()}); err != nil {
+			return err
+		}
+	}
+	SaidTopic.Emit(tx, now.Property, e)
+	return nil
+}
+
+func (t *turn) person(a id.Agent) *wire.Person {
+	if a == "" {
+		return nil
+	}
+	for i := range t.people {
+		if t.people[i].ID == a {
+			return &t.people[i]
+		}
+	}
+	return &wire.Person{ID: a}
+}
+
+func (m message) lastWords() wire.LastWords {
+	return wire.LastWords{Seq: m.Seq, Kind: m.Kind, From: m.From, Text: cut(m.Text, maxLastWords), At: m.At}
+}
+
+func (m stored) forAgents() wire.AgentMessage {
+	return wire.AgentMessage{
+		Seq: m.Seq, VSeq: m.VSeq, ID: m.ClientID, Chat: m.Chat, At: m.At, Kind: m.Kind, From: m.From,
+		Author: m.Author, Target: m.Target, Text: m.Text, By: m.By, Rating: int(m.Rating),
+	}
+}
+
+func (m stored) forVisitor() wire.VisitorMessage {
+	return wire.VisitorMessage{Seq: m.VSeq, ID: m.ClientID, At: m.At, Kind: m.Kind, From: m.From, Author: m.Author, Text: m.Text, By: m.By}
+}
+
+// view is the session as its visitor sees it.
+func (s session) view() wire.VisitorSession {
+	return wire.VisitorSession{
+		ID: s.ID, Active: s.State == Active, EndedBy: s.EndedBy, StartedAt: s.Started, EndedAt: s.EndedAt, Last: s.VSeq,
+		Missed: s.Chat == wire.ChatMissed, Rating: int(s.Rating), Marks: s.Marks,
+	}
+}
