@@ -61,7 +61,7 @@ export function connection(o: ConnectionOptions): Connection {
   let fallback: Dial | undefined // the other road, once it is known to be the only one
   let retry: ReturnType<typeof setTimeout> | undefined
   let deadline: ReturnType<typeof setTimeout> | undefined
-  let silence: ReturnType<typeof setTimeout> | undefined
+  let silence: ReturnType<typeof setInterval> | undefined
   let heard = 0
   const unanswered = new Set<string>()
 
@@ -73,7 +73,9 @@ export function connection(o: ConnectionOptions): Connection {
 
   function hangUp() {
     turn++
-    for (const timer of [retry, deadline, silence]) clearTimeout(timer)
+    clearTimeout(retry)
+    clearTimeout(deadline)
+    clearInterval(silence)
     unanswered.clear()
     const old = line
     line = undefined
@@ -92,36 +94,32 @@ export function connection(o: ConnectionOptions): Connection {
     become('waiting', code)
   }
 
-  function start() {
+  async function start() {
     hangUp()
     const mine = turn
-    become('connecting')
-    unopened++
+    const ours =
+      <A extends unknown[]>(fn: (...args: A) => void) =>
+      (...args: A) => {
+        if (mine === turn) fn(...args)
+      }
+    const roundabout = fallback || (o.fallback && ++unopened % 3 === 0)
     expect(dialWithin)
-    const byFallback = fallback !== undefined || (o.fallback !== undefined && unopened % 3 === 0)
-    const dial = (road: Dial) => {
+    become('connecting')
+    try {
+      const road = roundabout ? (fallback ?? (await o.fallback?.()) ?? o.dial) : o.dial
       if (mine !== turn) return
       line = road(o.hello, {
-        open() {
-          if (mine !== turn) return
+        open: ours(() => {
           unopened = 0
-          if (!byFallback) direct = true
+          if (!roundabout) direct = true
           else if (!direct) fallback = road
           expect(answerWithin)
-        },
-        data: text => mine === turn && received(text),
-        closed: code => mine === turn && lost(code),
+        }),
+        data: ours(received),
+        closed: ours(lost),
       })
-    }
-    const failed = () => mine === turn && lost(0)
-    if (byFallback && !fallback) {
-      o.fallback?.().then(dial).catch(failed)
-      return
-    }
-    try {
-      dial(fallback ?? o.dial)
     } catch {
-      failed()
+      ours(lost)(0)
     }
   }
 
@@ -131,14 +129,15 @@ export function connection(o: ConnectionOptions): Connection {
     if (!frame) return
     if (frame.t === 'resync') return greet()
     unanswered.delete(frame.t === 'welcome' ? 'hello' : (frame.id ?? ''))
-    if (frame.t === 'welcome' && state !== 'live') {
-      attempt = 0
-      listen()
-      become('live')
-    }
+    const welcomed = frame.t === 'welcome' && state !== 'live'
+    if (welcomed) state = 'live' // told below: first the welcome itself, which may say who we are
     if (unanswered.size > 0) expect(answerWithin)
     else clearTimeout(deadline)
     o.frame(frame)
+    if (!welcomed || state !== 'live') return
+    attempt = 0
+    silence = setInterval(() => Date.now() - heard >= (o.quiet?.() || Infinity) && greet(), 15_000)
+    o.state('live', 0)
   }
 
   function send(frame: AnyFrame, id = frame.id): boolean {
@@ -153,16 +152,6 @@ export function connection(o: ConnectionOptions): Connection {
 
   function greet() {
     if (!unanswered.has('hello')) send(o.hello(), 'hello')
-  }
-
-  function listen() {
-    clearTimeout(silence)
-    const quiet = o.quiet?.() ?? 0
-    // With nothing to wait for now, look again in a minute: there may be then.
-    silence = setTimeout(() => {
-      if (quiet && Date.now() - heard >= quiet) greet()
-      listen()
-    }, quiet || 60_000)
   }
 
   return {
@@ -189,6 +178,5 @@ export function connection(o: ConnectionOptions): Connection {
 function delay(code: number, attempt: number): number {
   if (code === CloseGoingAway) return Math.random() * 5000
   if (code === CloseFlood) return 30_000
-  if (attempt === 0) return 300 + Math.random() * 700
-  return 300 + Math.random() * Math.min(29_700, 1000 * 2 ** attempt)
+  return 300 + Math.random() * Math.min(29_700, 700 * 2 ** attempt)
 }

@@ -7,15 +7,11 @@ export interface AnyFrame {
 /** Reads a frame at the edge: anything that is not an object with a type is nothing. */
 export function parseFrame(text: string): AnyFrame | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return isFrame(value) ? value : undefined
+    const value = JSON.parse(text)
+    return typeof value?.t === 'string' ? value : undefined
   } catch {
     return undefined
   }
-}
-
-function isFrame(value: unknown): value is AnyFrame {
-  return typeof value === 'object' && value !== null && 't' in value && typeof value.t === 'string'
 }
 
 /** A client-made id: 128 random bits. Not crypto.randomUUID, which plain http pages do not have. */

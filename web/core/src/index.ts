@@ -1,9 +1,12 @@
 // What the apps may use. The fallback transport is its own entry (@parley/core/fallback), so that it can be loaded lazily.
 export * from './connection.ts'
+export * from './conversation.ts'
 export * from './frame.ts'
 export * from './i18n.ts'
+export * from './link.ts'
 export * from './linkify.ts'
 export * from './outbox.ts'
+export * from './panel.ts'
 export * from './storage.ts'
 export * from './thread.ts'
 export * from './websocket.ts'

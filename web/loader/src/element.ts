@@ -1,0 +1,108 @@
+import type { Panel, PanelModule, VisitorLink } from '@parley/core'
+import { addStyles, icon } from './dom.ts'
+import { text as css } from './launcher.css'
+
+const talk =
+  'M12 3.5c5 0 8.8 3.3 8.8 7.5s-3.8 7.5-8.8 7.5c-1 0-2-.1-2.9-.4L4.6 20.5l.9-4C4 15.1 3.2 13.2 3.2 11c0-4.2 3.8-7.5 8.8-7.5ZM8.3 11.5c.9 1.4 2.2 2.1 3.7 2.1s2.8-.7 3.7-2.1'
+const down = 'm6 9 6 6 6-6'
+const tag = 'parley-chat'
+const words = WORDS
+
+export interface WidgetOptions {
+  property: string
+  base: string
+  link: VisitorLink
+  /** Loads the panel's script. */
+  panel: () => Promise<PanelModule>
+  /** Remembers over page loads that the panel is open. */
+  remember?: (open: boolean) => void
+  /** Words that have not reached the server wait in storage: the panel sends them, also unopened. */
+  unsent?: () => boolean
+}
+
+/** The launcher, and the place where the panel will be. */
+export interface Widget {
+  open(): void
+  close(): void
+  /** Draws what the link knows now. */
+  draw(): void
+  /** Puts the widget back where a page has thrown it out. */
+  attach(): void
+}
+
+/** Makes the one element of the widget. It shows nothing before the first welcome. */
+export function widget(o: WidgetOptions): Widget {
+  const { link } = o
+  customElements.define(tag, class extends HTMLElement {})
+  const host = document.createElement(tag)
+  const root = host.attachShadow({ mode: 'open' })
+  addStyles(root, css)
+  const wrap = document.createElement('div')
+  const button = document.createElement('button')
+  const badge = document.createElement('b')
+  const shut = icon(talk)
+  const opened = icon(down)
+  button.className = 'l'
+  button.onclick = () => (open ? close() : set(true))
+  button.append(shut, opened, badge)
+  wrap.append(button)
+  root.append(wrap)
+
+  let open = false
+  let panel: Panel | undefined
+  let loading = false
+
+  function draw() {
+    const { settings, unread } = link
+    if (link.state === 'stopped') return host.remove()
+    if (!settings) return
+    const wanted = settings.language === 'auto' ? [document.documentElement.lang, ...navigator.languages] : [settings.language]
+    const language = wanted.map(l => l.slice(0, 2)).find(l => words[l]) ?? 'en'
+    const [name, news] = words[language] ?? []
+    wrap.className = `${settings.corner}${open ? ' open' : ''}`
+    wrap.lang = language
+    wrap.dir = language === 'ar' ? 'rtl' : 'ltr'
+    button.style.background = settings.colour.fill
+    button.style.color = settings.colour.on_fill
+    shut.toggleAttribute('hidden', open)
+    opened.toggleAttribute('hidden', !open)
+    badge.hidden = open || !unread
+    badge.textContent = `${unread}`
+    button.setAttribute('aria-label', `${open || !unread ? name : news?.replace('{n}', `${unread}`)}`)
+    button.setAttribute('aria-expanded', `${open}`)
+    attach()
+    // In a chat that is going on, the panel makes the sound.
+    if (open || (unread && link.session?.active) || o.unsent?.()) load()
+  }
+
+  function attach() {
+    if (link.settings && !host.isConnected) document.documentElement.append(host)
+  }
+
+  async function load() {
+    if (loading) return
+    loading = true
+    try {
+      panel = (await o.panel()).mount({ root, parent: wrap, link, property: o.property, base: o.base, close })
+      panel.show(open)
+    } catch {
+      loading = false // the next frame or click tries again
+    }
+  }
+
+  function set(next: boolean) {
+    open = next
+    o.remember?.(next)
+    link.open(next)
+    panel?.show(next)
+    draw()
+  }
+
+  function close() {
+    if (!open) return
+    set(false)
+    button.focus()
+  }
+
+  return { open: () => set(true), close, draw, attach }
+}

@@ -1,0 +1,83 @@
+import { visitorLink, webSocket } from '@parley/core'
+import { widget } from './element.ts'
+import { identity } from './identity.ts'
+import { onPage, page } from './page.ts'
+
+const script = document.currentScript as HTMLScriptElement | null
+const property = script?.dataset.property
+if (script && property && !window.Parley) begin(property, new URL('.', script.src).href)
+
+/** Sets up everything, but does nothing before the page has loaded. */
+function begin(property: string, base: string) {
+  const road = (name: string) => `${base}api/v1/visitor/${name}?property=${property}`
+  const key = `parley-${property}`
+  let begun = false
+
+  const link = visitorLink({
+    property,
+    dial: webSocket(road('socket').replace('http', 'ws')),
+    fallback: async () => (await load(`w/${FALLBACK}`)).fallback({ stream: road('stream'), frames: road('frames') }),
+    identity: identity(property, () => link.restart()),
+    about: () => ({ page: page(), language: navigator.language, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+    changed: () => chat.draw(),
+  })
+
+  const chat = widget({
+    property,
+    base,
+    link,
+    panel: () => load(link.panel ?? ''),
+    remember: open => stored(() => sessionStorage.setItem(key, open ? '1' : '')),
+    unsent: () => stored(() => Object.keys(localStorage).some(k => k.startsWith(`${key}:`))) ?? false,
+  })
+
+  /** Loads a script of ours. After a failure the address changes, because browsers remember that it failed. */
+  let failures = 0
+  // biome-ignore lint/suspicious/noExplicitAny: the two modules that are loaded so are ours
+  async function load(path: string): Promise<any> {
+    const url = new URL(path, base).href
+    try {
+      return await import(/* @vite-ignore */ failures ? `${url}?${failures}` : url)
+    } catch (error) {
+      failures++
+      throw error
+    }
+  }
+
+  function start() {
+    if (begun) return
+    begun = true
+    link.start()
+    if (innerWidth > 480 && stored(() => sessionStorage.getItem(key))) chat.open()
+    onPage(() => {
+      chat.attach()
+      link.send({ t: 'page', page: page() })
+    })
+    addEventListener('online', link.check)
+    addEventListener('pagehide', link.pause)
+    addEventListener('pageshow', link.check)
+    document.addEventListener('visibilitychange', () => document.hidden || (link.session?.active && link.check()))
+    // Cheap: it hears only of children of the root element, where body and our own element are.
+    new MutationObserver(chat.attach).observe(document.documentElement, { childList: true })
+  }
+
+  window.Parley = {
+    open() {
+      start()
+      chat.open()
+    },
+    close: chat.close,
+  }
+  const idle = () => ('requestIdleCallback' in window ? requestIdleCallback(start, { timeout: 1000 }) : setTimeout(start, 200))
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', idle)
+  else idle()
+}
+
+/** Storage may be blocked: then nothing is remembered. */
+function stored<T>(use: () => T): T | undefined {
+  try {
+    return use()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,69 @@
+// A stylesheet as text: the tokens it uses put in, light-dark() lowered, minified. `import { text } from './x.css'`.
+import { readFileSync } from 'node:fs'
+import { transform } from 'lightningcss'
+
+const tokensFile = new URL('../ui/src/tokens.css', import.meta.url)
+const targets = { chrome: 100 << 16, edge: 100 << 16, firefox: 102 << 16, safari: (15 << 16) | (4 << 8) }
+
+/** Every token of tokens.css by name, in its order. */
+function readTokens() {
+  const css = readFileSync(tokensFile, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+  const block = /:root \{\s*\n([\s\S]*?)\n\}/.exec(css.slice(css.indexOf(':root {\n')))
+  const tokens = new Map()
+  for (const [, name, value] of (block?.[1] ?? '').matchAll(/(--[\w-]+):\s*([^;]+);/g)) tokens.set(name, toPixels(value))
+  return tokens
+}
+
+/** The host page decides what a rem is; the widget must not change size with it. */
+const toPixels = value => value.replace(/([\d.]+)rem/g, (_, n) => `${Number(n) * 16}px`)
+
+const uses = css => [...css.matchAll(/var\((--[\w-]+)/g)].map(m => m[1])
+
+/** The declarations of the tokens that css uses, and those that these use. */
+function declarations(css, tokens) {
+  const wanted = new Set()
+  const add = name => {
+    if (!tokens.has(name) || wanted.has(name)) return
+    wanted.add(name)
+    for (const n of uses(tokens.get(name))) add(n)
+  }
+  for (const name of uses(css)) add(name)
+  return [...tokens]
+    .filter(([name]) => wanted.has(name))
+    .map(([name, value]) => `${name}: ${value};`)
+    .join('\n')
+}
+
+/** Replaces tokens by their light values: for the few of the launcher, which has no theme. */
+function flatten(css, tokens) {
+  return css.replace(/var\((--[\w-]+)\)/g, (all, name) => {
+    const value = tokens.get(name)
+    return value ? flatten(value.replace(/light-dark\(([^,]+),[^)]+\)/, '$1'), tokens) : all
+  })
+}
+
+export function compile(file, css) {
+  const tokens = readTokens()
+  const put = css.includes('@tokens;') ? css.replace('@tokens;', () => declarations(css, tokens)) : flatten(css, tokens)
+  return transform({ filename: file, code: Buffer.from(put), minify: true, targets }).code.toString()
+}
+
+/** The Vite plugin. */
+export function cssText() {
+  const suffix = '.text' // so that Vite's own handling of .css does not see it
+  return {
+    name: 'parley-css-text',
+    enforce: 'pre',
+    async resolveId(id, from) {
+      if (!id.endsWith('.css') || !from || from.includes('.svelte')) return
+      const found = await this.resolve(id, from, { skipSelf: true })
+      return found && found.id + suffix
+    },
+    load(id) {
+      if (!id.endsWith(suffix)) return
+      const file = id.slice(0, -suffix.length)
+      this.addWatchFile(file)
+      return { code: `export const text = ${JSON.stringify(compile(file, readFileSync(file, 'utf8')))}`, moduleType: 'js' }
+    },
+  }
+}
