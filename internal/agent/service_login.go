@@ -1,0 +1,180 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley/internal/kernel/actor"
+	"parley/internal/kernel/id"
+	"parley/internal/platform/db"
+)
+
+// Client is where a log-in comes from.
+type Client struct {
+	UserAgent string
+	Address   string // canonical
+}
+
+// Grant is a new login: the token goes into the cookie and is kept nowhere else.
+type Grant struct {
+	actor.Login
+	Token string
+}
+
+// Login finds out whose token it is, from memory; ErrLoginRequired when it is nobody's (any more). An outage of the
+// database is another error, never that one.
+func (s *Service) Login(ctx context.Context, token string) (actor.Login, error) {
+	hash, ok := tokenHash(token)
+	if !ok {
+		return actor.Login{}, ErrLoginRequired
+	}
+	return s.logins.Get(ctx, hash)
+}
+
+func (s *Service) loadLogin(ctx context.Context, hash string) (actor.Login, error) {
+	now := s.o.Now()
+	var l actor.Login
+	seen := now
+	err := s.o.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		l, seen, err = loginOf(ctx, tx, hash, now)
+		return err
+	})
+	if err != nil {
+		return actor.Login{}, fmt.Errorf("check a login: %w", err)
+	}
+	if now.Sub(seen) < SeenEvery {
+		return l, nil
+	}
+	err = s.o.DB.Write(ctx, func(tx *db.Tx) error { return touchLogin(ctx, tx, l.Login, seen, now) })
+	if err != nil { // a disk that is full must not log anybody out; the next check tries again
+		s.o.Log.WarnContext(ctx, "use of a login not written", "login", l.Login, "err", err)
+	}
+	return l, nil
+}
+
+// LogIn checks email address and password. It answers the same, and as slowly, whether the account exists or not.
+func (s *Service) LogIn(ctx context.Context, email, password string, from Client) (Grant, error) {
+	acc, err := s.prove(ctx, email, password, from.Address)
+	if err != nil {
+		return Grant{}, fmt.Errorf("log in: %w", err)
+	}
+	g, info, hash := s.newGrant(acc.ID, from)
+	err = s.o.DB.Write(ctx, func(tx *db.Tx) error {
+		now, err := account(ctx, tx, acc.ID)
+		if err != nil {
+			return err
+		}
+		if now.hash != acc.hash { // changed while the old one was being checked
+			return ErrWrong
+		}
+		if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
+			return err
+		}
+		return insertLogin(ctx, tx, acc.ID, hash, info)
+	})
+	if err != nil {
+		return Grant{}, fmt.Errorf("log in agent %s: %w", acc.ID, err)
+	}
+	return g, nil
+}
+
+func (s *Service) newGrant(a id.Agent, from Client) (Grant, LoginInfo, string) {
+	token, hash := newToken()
+	g := Grant{Login: actor.Login{Agent: a, Login: id.New[id.Login]()}, Token: token}
+	return g, LoginInfo{ID: g.Login.Login, Browser: browserName(from.UserAgent), Address: from.Address, CreatedAt: s.o.Now()}, hash
+}
+
+// prove finds the account of an email address and a password, within the limits of guessing.
+func (s *Service) prove(ctx context.Context, email, password, address string) (Account, error) {
+	// What is no address is nobody's, but is counted and takes its time all the same.
+	if normal, err := NormalEmail(email); err == nil {
+		email = normal
+	}
+	if err := s.mayTry(ctx, email, address); err != nil {
+		return Account{}, err
+	}
+	var acc Account
+	err := s.o.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		acc, err = accountByEmail(ctx, tx, email)
+		return err
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Account{}, err
+	}
+	ok, err := s.secrets.matches(ctx, password, acc.hash)
+	if err != nil {
+		return Account{}, err
+	}
+	if !ok {
+		return Account{}, ErrWrong
+	}
+	return acc, nil
+}
+
+// mayTry counts a try against the address and the account, before the password is looked at.
+func (s *Service) mayTry(ctx context.Context, email, address string) error {
+	if s.o.Exempt(address) {
+		return nil
+	}
+	if ok, wait := s.guesses.Allow(network(address)); !ok {
+		return ErrWait.In(wait)
+	}
+	return s.o.DB.Write(ctx, func(tx *db.Tx) error {
+		wait, err := countTry(ctx, tx, hashOf(email), s.o.Now())
+		if err == nil && wait > 0 {
+			err = ErrWait.In(wait)
+		}
+		return err
+	})
+}
+
+// LogOut ends one login of the caller's, this one or another; ErrNoLogin for anybody else's.
+func (s *Service) LogOut(ctx context.Context, who actor.Login, l id.Login) error {
+	return s.end(ctx, who.Agent, func(tx *db.Tx) ([]id.Login, error) {
+		found, err := deleteLogin(ctx, tx, who.Agent, l)
+		if err == nil && !found {
+			err = ErrNoLogin
+		}
+		return []id.Login{l}, err
+	})
+}
+
+// LogOutEverywhere ends all logins of the caller, this one too.
+func (s *Service) LogOutEverywhere(ctx context.Context, who actor.Login) error {
+	return s.end(ctx, who.Agent, func(tx *db.Tx) ([]id.Login, error) { return deleteLogins(ctx, tx, who.Agent, "") })
+}
+
+// end runs what ends logins and tells every node; this one at once, so that the very next request is refused.
+func (s *Service) end(ctx context.Context, a id.Agent, fn func(*db.Tx) ([]id.Login, error)) error {
+	var over Ended
+	err := s.o.DB.Write(ctx, func(tx *db.Tx) error {
+		ended, err := fn(tx)
+		if err != nil {
+			return err
+		}
+		over = Ended{Agent: a, Logins: ended}
+		if len(ended) > 0 {
+			LoginsEnded.Emit(tx, "", over)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("end logins of agent %s: %w", a, err)
+	}
+	s.onLoginsEnded(over)
+	return nil
+}
+
+// Logins lists the caller's logins, the last used first.
+func (s *Service) Logins(ctx context.Context, who actor.Login) ([]LoginInfo, error) {
+	var list []LoginInfo
+	err := s.o.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		list, err = listLogins(ctx, tx, who.Agent, s.o.Now())
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list logins of agent %s: %w", who.Agent, err)
+	}
+	return list, nil
+}
