@@ -93,7 +93,7 @@ func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *getInput) (*
 }
 
 func (s *Service) httpChange(ctx context.Context, who actor.Agent, in *patchInput) (*oneOutput, error) {
-	t, err := s.Change(ctx, who, in.Ticket, patch{State: in.Body.State, Agent: in.Body.Agent})
+	t, err := s.Change(ctx, who, in.Ticket, Patch{State: in.Body.State, Agent: in.Body.Agent})
 	if err != nil {
 		return nil, err
 	}

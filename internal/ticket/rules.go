@@ -22,9 +22,8 @@ const (
 )
 
 const (
-	maxForms    = 5         // of one visitor in formWindow: a person who wrote five times in an hour has said it
-	formWindow  = time.Hour // (ADR 0001, decision 13)
-	maxIDLength = wire.MaxIDBytes
+	maxForms   = 5         // of one visitor in formWindow: a person who wrote five times in an hour has said it
+	formWindow = time.Hour // (ADR 0001, decision 13)
 )
 
 var (
@@ -35,7 +34,7 @@ var (
 	ErrName  = errs.New(errs.Invalid, "ticket.name", "Give your name, in at most 100 characters.").At("name")
 	ErrEmail = errs.New(errs.Invalid, "ticket.email", "Give an email address like name@example.com.").At("email")
 	// ErrID says that a form came without a key that makes a retry safe.
-	ErrID = errs.New(errs.Invalid, "frame.id", "This needs an id of 1 to 64 characters.").At("id")
+	ErrID = errs.New(errs.Invalid, "frame.id", "This needs an id of 1 to 64 letters, digits, - or _.").At("id")
 	// ErrTooMany protects the team from one visitor's flood.
 	ErrTooMany = errs.New(errs.TooMany, "ticket.too_many", "You have left several messages already. Please wait a while.")
 	// ErrState and ErrAgent say what is wrong with a change.
@@ -76,7 +75,7 @@ var (
 
 // check trims a form and names the first field that cannot be taken.
 func check(f wire.VisitorTicket, email func(string) (string, error)) (wire.VisitorTicket, error) {
-	if f.ID == "" || len(f.ID) > maxIDLength {
+	if f.ID == "" || len(f.ID) > wire.MaxIDBytes || strings.ContainsFunc(f.ID, oddInID) {
 		return f, ErrID
 	}
 	f.Name, f.Text = strings.TrimSpace(f.Name), strings.TrimSpace(f.Text)
@@ -93,17 +92,21 @@ func check(f wire.VisitorTicket, email func(string) (string, error)) (wire.Visit
 	return f, nil
 }
 
+func oddInID(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+}
+
 // storable refuses what PostgreSQL cannot keep.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// patch is what an agent wants changed; nil leaves a field.
-type patch struct {
+// Patch is what an agent wants changed; nil leaves a field.
+type Patch struct {
 	State *State
 	Agent *id.Agent
 }
 
 // apply is a no-op where nothing changes, so a double click does no harm.
-func (t Ticket) apply(p patch, at time.Time) (Ticket, error) {
+func (t Ticket) apply(p Patch, at time.Time) (Ticket, error) {
 	if p.State != nil && *p.State != t.State {
 		switch *p.State {
 		case Open:

@@ -132,7 +132,7 @@ func (s *Service) Open(ctx context.Context, p id.Property) (n int64, err error) 
 }
 
 // Change opens or closes a ticket, or says who has it. Changing nothing is fine and silent.
-func (s *Service) Change(ctx context.Context, who actor.Agent, ticket id.Ticket, p patch) (now Ticket, err error) {
+func (s *Service) Change(ctx context.Context, who actor.Agent, ticket id.Ticket, p Patch) (now Ticket, err error) {
 	if p.Agent != nil && *p.Agent != "" {
 		_, err := s.Team.Member(ctx, *p.Agent, who.Property)
 		if errs.KindOf(err) == errs.NotFound {
