@@ -70,9 +70,9 @@ web/node_modules/.parley: web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/.built: web/node_modules/.parley $(WEB) scripts/compress.mjs
+web/dist/.built: web/node_modules/.parley $(WEB)
 	@cd web && npm run --silent build
-	@node scripts/compress.mjs web/dist
+	@node web/scripts/compress.mjs web/dist
 	@touch $@
 
 $(LINT):
