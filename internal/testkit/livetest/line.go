@@ -1,6 +1,6 @@
-// Package live runs whole servers in a test and gives it people to put in front of them: visitors and agents who speak
+// Package livetest runs whole servers in a test and gives it people to put in front of them: visitors and agents who speak
 // the protocol over real connections, by WebSocket or by Server-Sent Events and POST. It knows no rule of the product.
-package live
+package livetest
 
 import (
 	"bufio"
