@@ -13,8 +13,8 @@ import (
 
 const root = "/api/v1/properties/{property}/tickets"
 
-// view is a ticket as the API shows it.
-type view struct {
+// ticketView is a ticket as the API shows it.
+type ticketView struct {
 	ID        id.Ticket  `json:"id"`
 	Number    int64      `json:"number"`
 	Visitor   id.Visitor `json:"visitor"`
@@ -37,9 +37,9 @@ type listInput struct {
 	Limit    int         `query:"limit"`
 }
 
-type listOutput struct {
+type ticketsOutput struct {
 	Body struct {
-		Items []view `json:"items"`
+		Items []ticketView `json:"items"`
 		Next  string `json:"next,omitempty"`
 	}
 }
@@ -49,7 +49,7 @@ type getInput struct {
 	Ticket   id.Ticket   `path:"ticket"`
 }
 
-type patchInput struct {
+type changeTicketInput struct {
 	Property id.Property `path:"property"`
 	Ticket   id.Ticket   `path:"ticket"`
 	Body     struct {
@@ -58,7 +58,7 @@ type patchInput struct {
 	}
 }
 
-type oneOutput struct{ Body view }
+type ticketOutput struct{ Body ticketView }
 
 // Routes lists every endpoint of the feature and who may call it.
 func (s *Service) Routes(a *web.API) {
@@ -67,7 +67,7 @@ func (s *Service) Routes(a *web.API) {
 	web.Agent(a, web.Op{Method: http.MethodPatch, Path: root + "/{ticket}", ID: "change-ticket", Summary: "Open or close a ticket, or take it", Tag: "Tickets"}, s.httpChange)
 }
 
-func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listInput) (*listOutput, error) {
+func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listInput) (*ticketsOutput, error) {
 	from, err := page.Parse(in.Cursor)
 	if err != nil {
 		return nil, err
@@ -76,32 +76,32 @@ func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listInput) 
 	if err != nil {
 		return nil, err
 	}
-	out := &listOutput{}
-	out.Body.Items, out.Body.Next = make([]view, len(items)), next.String()
+	out := &ticketsOutput{}
+	out.Body.Items, out.Body.Next = make([]ticketView, len(items)), next.String()
 	for i, t := range items {
 		out.Body.Items[i] = viewOf(t)
 	}
 	return out, nil
 }
 
-func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *getInput) (*oneOutput, error) {
+func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *getInput) (*ticketOutput, error) {
 	t, err := s.Get(ctx, who, in.Ticket)
 	if err != nil {
 		return nil, err
 	}
-	return &oneOutput{Body: viewOf(t)}, nil
+	return &ticketOutput{Body: viewOf(t)}, nil
 }
 
-func (s *Service) httpChange(ctx context.Context, who actor.Agent, in *patchInput) (*oneOutput, error) {
+func (s *Service) httpChange(ctx context.Context, who actor.Agent, in *changeTicketInput) (*ticketOutput, error) {
 	t, err := s.Change(ctx, who, in.Ticket, Patch{State: in.Body.State, Agent: in.Body.Agent})
 	if err != nil {
 		return nil, err
 	}
-	return &oneOutput{Body: viewOf(t)}, nil
+	return &ticketOutput{Body: viewOf(t)}, nil
 }
 
-func viewOf(t Ticket) view {
-	v := view{
+func viewOf(t Ticket) ticketView {
+	v := ticketView{
 		ID: t.ID, Number: t.Number, Visitor: t.Visitor, Name: t.Name, Email: t.Email, Text: t.Text, State: t.State, Agent: t.Agent,
 		CreatedAt: t.CreatedAt.UnixMilli(), Chat: t.Chat,
 	}

@@ -10,7 +10,7 @@ import (
 	"parley/internal/platform/web"
 )
 
-type patchInput struct {
+type changeVisitorInput struct {
 	Property id.Property `path:"property"`
 	Visitor  id.Visitor  `path:"visitor"`
 	Body     struct {
@@ -19,7 +19,7 @@ type patchInput struct {
 	}
 }
 
-type patchOutput struct{ Body wire.RowVisitor }
+type visitorOutput struct{ Body wire.RowVisitor }
 
 // Routes lists every endpoint of the feature and who may call it.
 func (s *Service) Routes(a *web.API) {
@@ -29,10 +29,10 @@ func (s *Service) Routes(a *web.API) {
 	}, s.httpUpdate)
 }
 
-func (s *Service) httpUpdate(ctx context.Context, who actor.Agent, in *patchInput) (*patchOutput, error) {
+func (s *Service) httpUpdate(ctx context.Context, who actor.Agent, in *changeVisitorInput) (*visitorOutput, error) {
 	v, err := s.Update(ctx, who, in.Visitor, in.Body.Name, in.Body.Email)
 	if err != nil {
 		return nil, err
 	}
-	return &patchOutput{Body: v.Row()}, nil
+	return &visitorOutput{Body: v.Row()}, nil
 }
