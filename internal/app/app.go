@@ -82,7 +82,7 @@ func (a *App) open(ctx context.Context) (err error) {
 
 // build wires the features, from the lowest tier up, and puts their roads together.
 func (a *App) build(ctx context.Context) error {
-	a.hub = hub.New(hub.Options{Node: a.bus.Node(), Log: a.log, Now: a.now, Address: web.AddressOf})
+	a.hub = hub.New(hub.Options{Node: a.bus.Node(), Log: a.log, Address: web.AddressOf})
 	a.metrics = newMetrics(a)
 	if err := a.wire(ctx); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (a *App) Run(ctx context.Context) error {
 	work, finish := context.WithCancel(context.WithoutCancel(ctx))
 	defer finish()
 	group, running := errgroup.WithContext(work)
-	for _, run := range append(a.runs(), a.hub.Run) {
+	for _, run := range a.runs() {
 		group.Go(func() error {
 			if err := run(running); !errors.Is(err, context.Canceled) {
 				return err

@@ -24,6 +24,8 @@ type cli struct {
 	Logs   `embed:""`
 
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Serve the widget, the dashboard and the API. The default."`
+	Demo    demoCmd    `cmd:"" help:"Serve a small shop with the widget, an owner and two agents; thrown away at the end."`
+	Admin   adminCmd   `cmd:"" help:"Make an owner, or set a new password."`
 	Bench   bench.Cmd  `cmd:"" help:"Load a running server with visitors and agents, and measure."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's tables to this version. Serving does it by itself."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -98,7 +98,7 @@ func deflt(f *kong.Flag) string {
 }
 
 func printOpenAPI(w io.Writer) error {
-	api := web.New(web.Options{Version: "1"})
+	api := web.New(web.Options{Version: apiVersion})
 	documented().routes(api)
 	doc, err := api.YAML()
 	if err != nil {

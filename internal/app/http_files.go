@@ -52,7 +52,7 @@ func openFiles(dist fs.FS) (*files, error) {
 	return f, f.readManifest()
 }
 
-// readManifest finds the panel's entry in Vite's manifest: the only entry of the widget's build.
+// readManifest finds the panel's script, whose name holds its hash.
 func (f *files) readManifest() error {
 	raw, err := fs.ReadFile(f.dist, "manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -61,18 +61,13 @@ func (f *files) readManifest() error {
 	if err != nil {
 		return fmt.Errorf("read the front end's manifest: %w", err)
 	}
-	var chunks map[string]struct {
-		File    string `json:"file"`
-		IsEntry bool   `json:"isEntry"`
+	var m struct {
+		Panel string `json:"panel"`
 	}
-	if err := json.Unmarshal(raw, &chunks); err != nil {
+	if err := json.Unmarshal(raw, &m); err != nil {
 		return fmt.Errorf("read the front end's manifest: %w", err)
 	}
-	for _, c := range chunks {
-		if c.IsEntry {
-			f.panel = "/" + c.File
-		}
-	}
+	f.panel = "/" + m.Panel
 	return nil
 }
 

@@ -18,7 +18,7 @@ func built() fs.FS {
 		"w/panel-1a2b.js":  {Data: []byte("panel")},
 		"assets/a-3c4d.js": {Data: []byte("asset")},
 		"favicon.svg":      {Data: []byte("<svg>")},
-		"manifest.json":    {Data: []byte(`{"src/panel.ts": {"file": "w/panel-1a2b.js", "isEntry": true}, "x": {"file": "w/x.js"}}`)},
+		"manifest.json":    {Data: []byte(`{"panel": "w/panel-1a2b.js"}`)},
 	}
 }
 

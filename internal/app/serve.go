@@ -23,11 +23,11 @@ type serveCmd struct {
 func (s *serveCmd) Run(ctx context.Context, c console, log *slog.Logger) error {
 	cfg := s.Config
 	cfg.Log = log
-	return serve(ctx, cfg, func(a *App) error { return a.greet(ctx, c.out) })
+	return serve(ctx, cfg, func(ctx context.Context, a *App) error { return a.greet(ctx, c.out) })
 }
 
 // serve listens, builds the node, calls ready and runs until ctx ends. A stop takes at most cfg.ShutdownTimeout.
-func serve(ctx context.Context, cfg Config, ready func(*App) error) error {
+func serve(ctx context.Context, cfg Config, ready func(context.Context, *App) error) error {
 	l, err := listen(ctx, "--listen", cfg.Listen)
 	if err != nil {
 		return err
@@ -50,14 +50,14 @@ func serve(ctx context.Context, cfg Config, ready func(*App) error) error {
 }
 
 // serve runs everything on the given listeners and closes the node.
-func (a *App) serve(ctx context.Context, l, metrics net.Listener, ready func(*App) error) error {
+func (a *App) serve(ctx context.Context, l, metrics net.Listener, ready func(context.Context, *App) error) error {
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.Run(running) })
 	group.Go(func() error { return a.serveHTTP(running, l, a.Handler()) })
 	if metrics != nil {
 		group.Go(func() error { return a.serveHTTP(running, metrics, a.Metrics()) })
 	}
-	group.Go(func() error { return ready(a) })
+	group.Go(func() error { return ready(running, a) })
 
 	ended := make(chan error, 1)
 	go func() { ended <- errors.Join(group.Wait(), a.Close()) }()
@@ -138,8 +138,16 @@ func reachable(a net.Addr) string {
 	return net.JoinHostPort(host, fmt.Sprint(tcp.Port))
 }
 
-// greet says where Parley is to be found.
-func (a *App) greet(_ context.Context, out io.Writer) error {
-	_, err := fmt.Fprintf(out, "Parley is ready: %s\n", a.BaseURL())
+// greet says where Parley is to be found, and how to begin where nobody owns it yet.
+func (a *App) greet(ctx context.Context, out io.Writer) error {
+	link, err := a.Agents.NewSetupLink(ctx)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("Parley is ready: %s\n", a.BaseURL())
+	if link != "" {
+		text += fmt.Sprintf("\nNobody owns this installation yet. Open this link within an hour to begin; it works once:\n\n  %s\n\n", link)
+	}
+	_, err = io.WriteString(out, text)
 	return err
 }

@@ -2,40 +2,91 @@ package app
 
 import (
 	"context"
+	"fmt"
 
+	"parley/internal/agent"
+	"parley/internal/chat"
+	"parley/internal/kernel/id"
+	"parley/internal/platform/bus"
 	"parley/internal/platform/web"
 	"parley/internal/property"
+	"parley/internal/ticket"
 	"parley/internal/visitor"
 )
 
 // Features are the services of this node. The command line, the demo and tests use them as the transports do.
 type Features struct {
 	Properties *property.Service
+	Agents     *agent.Service
 	Visitors   *visitor.Service
+	Chats      *chat.Service
+	Tickets    *ticket.Service
+	Live       *chat.Live
 }
 
-// wire builds the features, from the lowest tier up.
-func (a *App) wire(_ context.Context) error {
+// wire builds the features, from the lowest tier up, and subscribes them to the news in the same order: what forgets
+// comes before what reads again.
+func (a *App) wire(ctx context.Context) error {
+	tokens, err := visitor.LoadTokens(ctx, a.db)
+	if err != nil {
+		return fmt.Errorf("load the key of visitors' tokens: %w", err)
+	}
+	limits := web.Limits{Exempt: a.cfg.RateLimitExempt}
 	a.Properties = property.New(property.Options{DB: a.db, Now: a.now, BaseURL: a.cfg.BaseURL})
-	a.Visitors = &visitor.Service{DB: a.db, Now: a.now}
-	a.api = web.New(web.Options{Proxies: a.cfg.TrustedProxies, Log: a.log, Now: a.now, Version: Version()})
+	a.Agents = agent.New(agent.Options{
+		DB: a.db, Now: a.now, Log: a.log, BaseURL: a.cfg.BaseURL, Properties: a.Properties,
+		Node: a.bus.Node(), Publish: a.bus.Publish, Exempt: limits.Exempts,
+	})
+	a.Visitors = &visitor.Service{DB: a.db, Now: a.now, Node: a.bus.Node()}
+	a.Chats = &chat.Service{DB: a.db, Now: a.now, Settings: a.Properties, People: a.Agents, Visitors: a.Visitors, Log: a.log}
+	a.Tickets = &ticket.Service{DB: a.db, Now: a.now, Visitors: a.Visitors, Team: a.Agents, Exempt: limits.Exempts}
+	a.api = web.New(web.Options{
+		Auth: a.Agents, Proxies: a.cfg.TrustedProxies, Origins: a.origins(), Log: a.log, Now: a.now, Version: apiVersion,
+	})
 	a.routes(a.api)
+
 	a.Properties.Subscribe(a.bus)
+	a.Agents.Subscribe(a.bus)
+	a.Live = chat.NewLive(chat.LiveOptions{
+		Chats: a.Chats, Hub: a.hub, Bus: a.bus, Now: a.now, Log: a.log, Properties: a.Properties,
+		Team: a.Agents, Doors: a.Agents, Roster: a.Agents.Presence, Visitors: a.Visitors, Tokens: tokens,
+		Tickets: a.Tickets, Limits: limits, BaseURL: a.cfg.BaseURL, Panel: a.files.panel,
+	})
+	a.Agents.OnTeamChanged(a.Live.TeamChanged)
+	bus.On(a.bus, ticket.Created, func(p id.Property, _ ticket.Change) { a.Live.CountsChanged(p) })
+	bus.On(a.bus, ticket.Changed, func(p id.Property, _ ticket.Change) { a.Live.CountsChanged(p) })
 	return nil
 }
 
+// apiVersion is of the contract in api/openapi.yaml, not of the build.
+const apiVersion = "1"
+
 // routes registers every operation of the API. It asks no database: api/openapi.yaml is printed from it.
 func (f Features) routes(api *web.API) {
+	f.Agents.Routes(api)
 	f.Properties.Routes(api)
+	// f.Chats.Routes(api)
+	f.Tickets.Routes(api)
 	f.Visitors.Routes(api)
 }
 
 // runs lists what watches the time on this node.
 func (a *App) runs() []func(context.Context) error {
-	return nil
+	return []func(context.Context) error{a.hub.Run, a.Agents.Run, a.Chats.Run, a.Live.Run}
+}
+
+// origins are the addresses that the dashboard may be served from.
+func (a *App) origins() []string {
+	if a.cfg.BaseURL == "" {
+		return nil
+	}
+	return []string{a.cfg.BaseURL}
 }
 
 // documented are services without a database, which can do nothing but name their routes.
 func documented() Features {
-	return Features{Properties: property.New(property.Options{}), Visitors: &visitor.Service{}}
+	return Features{
+		Properties: property.New(property.Options{}), Agents: agent.New(agent.Options{}), Visitors: &visitor.Service{},
+		Chats: &chat.Service{}, Tickets: &ticket.Service{},
+	}
 }
