@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -52,11 +53,14 @@ func Main(args []string, out, errOut io.Writer) int {
 		code, err = 1, run(ctx)
 	}
 	if err != nil {
-		fmt.Fprintf(errOut, "parley: %v\n", err) //nolint:errcheck // nowhere left to say it
+		fmt.Fprintf(errOut, "parley: %s\n", oneLine(err)) //nolint:errcheck // nowhere left to say it
 		return code
 	}
 	return 0
 }
+
+// oneLine is an error as the last line of a log: drivers like to explain themselves over several.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // errHelp ends parsing after --help has been printed.
 var errHelp = errors.New("help was shown")

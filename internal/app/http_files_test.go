@@ -128,3 +128,7 @@ func TestAServerWithoutFrontEndSaysSo(t *testing.T) {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 }
+
+func newRequest(path string) (*http.Request, *httptest.ResponseRecorder) {
+	return httptest.NewRequest(http.MethodGet, path, nil), httptest.NewRecorder()
+}
