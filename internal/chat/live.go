@@ -190,8 +190,8 @@ func (l *Live) badFrame(ctx context.Context, c *hub.Conn, err *errs.Error) {
 	c.Close(wire.CloseBadFrame, err.Message)
 }
 
-// decode reads a frame into its type.
-func decode[F any](data []byte) (F, error) {
+// readFrame reads a frame into its type.
+func readFrame[F any](data []byte) (F, error) {
 	var f F
 	if err := json.Unmarshal(data, &f); err != nil {
 		return f, ErrFrameMalformed

@@ -97,7 +97,7 @@ func (s agentSocket) ownOrigin(r *http.Request) bool {
 // Frame takes one frame of an agent.
 func (s agentSocket) Frame(ctx context.Context, c *hub.Conn, data []byte) {
 	conn := c.State.(*agentConn)
-	base, err := decode[wire.Base](data)
+	base, err := readFrame[wire.Base](data)
 	switch {
 	case err != nil:
 		s.badFrame(ctx, c, ErrFrameMalformed)
@@ -139,7 +139,7 @@ func (s agentSocket) Closed(c *hub.Conn) {
 
 // hello answers with the list as it is now, and who is here.
 func (s agentSocket) hello(ctx context.Context, c *hub.Conn, conn *agentConn, data []byte) {
-	h, err := decode[wire.AgentHello](data)
+	h, err := readFrame[wire.AgentHello](data)
 	switch {
 	case err != nil:
 		s.badFrame(ctx, c, ErrFrameMalformed)

@@ -77,7 +77,7 @@ func (s visitorSocket) Open(c *hub.Conn, r *http.Request) error {
 // Frame takes one frame of a visitor.
 func (s visitorSocket) Frame(ctx context.Context, c *hub.Conn, data []byte) {
 	conn := c.State.(*visitorConn)
-	base, err := decode[wire.Base](data)
+	base, err := readFrame[wire.Base](data)
 	switch {
 	case err != nil:
 		s.badFrame(ctx, c, ErrFrameMalformed)
@@ -141,7 +141,7 @@ func (s visitorSocket) Closed(c *hub.Conn) {
 
 // hello answers with everything that the widget needs to show the truth, after a second away or a week.
 func (s visitorSocket) hello(ctx context.Context, c *hub.Conn, conn *visitorConn, data []byte) {
-	h, err := decode[wire.VisitorHello](data)
+	h, err := readFrame[wire.VisitorHello](data)
 	switch {
 	case err != nil:
 		s.badFrame(ctx, c, ErrFrameMalformed)

@@ -61,7 +61,7 @@ func (s visitorSocket) ask(ctx context.Context, c *hub.Conn, conn *visitorConn, 
 
 // with decodes a frame, calls fn, and sends what it answers: a frame, an error, or nothing to frames that are no commands.
 func with[F any](ctx context.Context, l *Live, c *hub.Conn, base wire.Base, data []byte, fn func(F) (any, error)) {
-	f, err := decode[F](data)
+	f, err := readFrame[F](data)
 	if err != nil {
 		l.fail(ctx, c, base.ID, err)
 		return

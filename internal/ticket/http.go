@@ -29,7 +29,7 @@ type ticketView struct {
 	Chat      id.Chat    `json:"chat,omitempty" doc:"The missed chat that it came from."`
 }
 
-type listInput struct {
+type listTicketsInput struct {
 	Property id.Property `path:"property"`
 	State    State       `query:"state" enum:"open,closed" doc:"Absent: all."`
 	Agent    id.Agent    `query:"agent"`
@@ -40,11 +40,11 @@ type listInput struct {
 type ticketsOutput struct {
 	Body struct {
 		Items []ticketView `json:"items"`
-		Next  string `json:"next,omitempty"`
+		Next  string       `json:"next,omitempty"`
 	}
 }
 
-type getInput struct {
+type getTicketInput struct {
 	Property id.Property `path:"property"`
 	Ticket   id.Ticket   `path:"ticket"`
 }
@@ -67,7 +67,7 @@ func (s *Service) Routes(a *web.API) {
 	web.Agent(a, web.Op{Method: http.MethodPatch, Path: root + "/{ticket}", ID: "change-ticket", Summary: "Open or close a ticket, or take it", Tag: "Tickets"}, s.httpChange)
 }
 
-func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listInput) (*ticketsOutput, error) {
+func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listTicketsInput) (*ticketsOutput, error) {
 	from, err := page.Parse(in.Cursor)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listInput) 
 	return out, nil
 }
 
-func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *getInput) (*ticketOutput, error) {
+func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *getTicketInput) (*ticketOutput, error) {
 	t, err := s.Get(ctx, who, in.Ticket)
 	if err != nil {
 		return nil, err

@@ -110,6 +110,14 @@ func (p *Presence) Back(v id.Visitor) {
 	p.mu.Unlock()
 }
 
+// Waiting reports whether the visitor's grace runs.
+func (p *Presence) Waiting(v id.Visitor) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.due[v]
+	return ok
+}
+
 // Wake makes Run look at the clock again; tests call it after they moved theirs.
 func (p *Presence) Wake() {
 	select {

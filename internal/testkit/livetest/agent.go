@@ -18,6 +18,7 @@ type Agent struct {
 	Base     string // of the node that it connects to
 	Posts    string // of the node that takes the fallback's POSTs; empty: Base
 	Road     Road
+	Origin   string // of the page; empty: Base
 	Cookie   *http.Cookie
 
 	rows     map[id.Chat]wire.Row
@@ -59,7 +60,11 @@ func (a *Agent) Connect() wire.AgentWelcome {
 // Dial opens the connection and says hello; the error says with what the server refused it.
 func (a *Agent) Dial() error {
 	in, keep := a.newLine()
-	header := http.Header{"Origin": {a.Base}, "User-Agent": {Browser}, "Cookie": {a.Cookie.Name + "=" + a.Cookie.Value}}
+	origin := a.Origin
+	if origin == "" {
+		origin = a.Base
+	}
+	header := http.Header{"Origin": {origin}, "User-Agent": {Browser}, "Cookie": {a.Cookie.Name + "=" + a.Cookie.Value}}
 	var l line
 	var err error
 	if a.Road == Fallback {

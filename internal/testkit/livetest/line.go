@@ -44,6 +44,15 @@ type refused struct {
 
 func (r *refused) Error() string { return fmt.Sprintf("refused with %d %s", r.Status, r.Code) }
 
+// RefusedWith is the HTTP status with which a connection was refused; 0: it was not.
+func RefusedWith(err error) int {
+	var r *refused
+	if errors.As(err, &r) {
+		return r.Status
+	}
+	return 0
+}
+
 func refusal(res *http.Response) error {
 	defer res.Body.Close() //nolint:errcheck // read to its end
 	var p struct {
@@ -192,12 +201,18 @@ func (s *stream) send(frame []byte) error {
 		return refusal(res)
 	}
 	defer res.Body.Close() //nolint:errcheck // read to its end
-	var answer struct{ Frames []json.RawMessage }
+	var answer struct {
+		Frames []json.RawMessage
+		Close  *struct{ Code int }
+	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
 		return err
 	}
 	for _, f := range answer.Frames {
 		s.in.frame(f)
+	}
+	if answer.Close != nil {
+		s.in.closed(answer.Close.Code)
 	}
 	return nil
 }

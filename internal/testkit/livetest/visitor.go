@@ -85,6 +85,16 @@ func (v *Visitor) Dial() error {
 	return nil
 }
 
+// DialMute opens a WebSocket and says nothing.
+func (v *Visitor) DialMute() error {
+	in, keep := v.newLine()
+	l, err := dialSocket(v.Base+"/api/v1/visitor/socket?property="+string(v.Property), http.Header{"Origin": {v.Origin}}, nil, in)
+	if err == nil {
+		keep(l)
+	}
+	return err
+}
+
 func (v *Visitor) hello(t string) []byte {
 	v.mu.Lock()
 	defer v.mu.Unlock()
