@@ -140,7 +140,7 @@ func orHTTP(clientID string) string {
 	return clientID
 }
 
-type inviteInput struct {
+type inviteToChatInput struct {
 	inChat
 	Body struct {
 		ID    string   `json:"id,omitempty" required:"false" doc:"Repeated in the answer."`
@@ -148,7 +148,7 @@ type inviteInput struct {
 	}
 }
 
-func (s *Service) httpInvite(ctx context.Context, who actor.Agent, in *inviteInput) (*ackOutput, error) {
+func (s *Service) httpInvite(ctx context.Context, who actor.Agent, in *inviteToChatInput) (*ackOutput, error) {
 	ack, err := s.Invite(ctx, who, in.Chat, orHTTP(in.Body.ID), in.Body.Agent)
 	if err != nil {
 		return nil, err
