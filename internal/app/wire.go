@@ -43,7 +43,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.api = web.New(web.Options{
 		Auth: a.Agents, Proxies: a.cfg.TrustedProxies, Origins: a.origins(), Log: a.log, Now: a.now, Version: apiVersion,
 	})
-	a.routes(a.api)
+	a.routes(a.api) //nolint:contextcheck // requests bring their own
 
 	a.Properties.Subscribe(a.bus)
 	a.Agents.Subscribe(a.bus)
@@ -65,7 +65,7 @@ const apiVersion = "1"
 func (f Features) routes(api *web.API) {
 	f.Agents.Routes(api)
 	f.Properties.Routes(api)
-	// f.Chats.Routes(api)
+	f.Chats.Routes(api)
 	f.Tickets.Routes(api)
 	f.Visitors.Routes(api)
 }
