@@ -86,7 +86,7 @@ func (b *buffer) String() string {
 
 func fetch(t *testing.T, url string) (int, string) {
 	t.Helper()
-	res, err := http.Get(url) //nolint:noctx // a test
+	res, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,9 @@ func TestAnOwnerNeedsNoLink(t *testing.T) {
 		t.Errorf("an installation with an owner printed %q", text)
 	}
 	c.stop()
-	<-c.ended
+	if err := <-c.ended; err != nil {
+		t.Error(err)
+	}
 	reset := start(t, "admin", "reset-password", "--data", data, "--email", "ana@kiln.example")
 	if err := <-reset.ended; err != nil || !strings.Contains(reset.out.String(), "new password") {
 		t.Errorf("reset-password: %v, %q", err, reset.out.String())

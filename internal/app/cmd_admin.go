@@ -90,7 +90,7 @@ func readPassword(con console, flag string) (string, error) {
 	if flag != "" {
 		return flag, nil
 	}
-	in := int(os.Stdin.Fd()) //nolint:gosec // file descriptors are small
+	in := int(os.Stdin.Fd())
 	if term.IsTerminal(in) {
 		if _, err := io.WriteString(con.err, "Password: "); err != nil {
 			return "", err

@@ -67,7 +67,7 @@ func (n *Networks) Decode(ctx *kong.DecodeContext) error {
 	if err != nil {
 		return err
 	}
-	for _, part := range strings.Split(fmt.Sprint(token.Value), ",") {
+	for part := range strings.SplitSeq(fmt.Sprint(token.Value), ",") {
 		part = strings.TrimSpace(part)
 		if part == "" {
 			continue
