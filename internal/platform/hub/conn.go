@@ -55,6 +55,7 @@ type Conn struct {
 type flags struct {
 	up       bool // the transport can write
 	flushing bool // somebody writes, or will
+	slow     bool // … and waits for the network
 	working  bool // a goroutine runs the handler
 	gone     bool // the transport is over
 }
@@ -108,7 +109,8 @@ func (c *Conn) Send(f *Frame) {
 	if c.end != nil || c.gone {
 		return
 	}
-	full := len(c.out) >= c.hub.o.OutFrames || c.outBytes+len(f.bytes) > c.hub.o.OutBytes
+	// A burst that no writer has come to yet may be longer than what may wait for a slow network, but not heavier.
+	full := c.slow && len(c.out) >= c.hub.o.OutFrames || c.outBytes+f.weight() > c.hub.o.OutBytes
 	if full && len(c.out) > 0 && !c.Attached() {
 		// What waits is thrown away: the client asks for it again. The write under way gets its time, then the code.
 		c.hub.stats.tooSlow.Add(1)
@@ -116,7 +118,7 @@ func (c *Conn) Send(f *Frame) {
 		return
 	}
 	c.out = append(c.out, f)
-	c.outBytes += len(f.bytes)
+	c.outBytes += f.weight()
 	c.kick()
 }
 

@@ -47,6 +47,9 @@ func newFrame(op byte, payload []byte) *Frame {
 	return &Frame{bytes: append(buf, payload...), head: head}
 }
 
+// weight is what the frame counts in a queue: even an empty one takes a place.
+func (f *Frame) weight() int { return len(f.bytes) + 64 }
+
 func (f *Frame) op() byte        { return f.bytes[0] & 0xF }
 func (f *Frame) payload() []byte { return f.bytes[f.head:] }
 

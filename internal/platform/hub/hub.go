@@ -35,8 +35,8 @@ type Options struct {
 	MaxFrameBytes int           // 64 KiB; a larger frame closes with CloseTooBig
 	InFrames      int           // 64: frames that wait for the handler; more stop the reading
 	InBytes       int           // 256 KiB
-	OutFrames     int           // 256: frames that wait for the network; more close with CloseTooSlow
-	OutBytes      int           // 256 KiB; one frame alone may be larger
+	OutFrames     int           // 256: frames that wait for a slow network; more close with CloseTooSlow
+	OutBytes      int           // 256 KiB, and 64 B a frame; one frame alone may be larger
 	FloodWait     time.Duration // 10 s: how long reading may stand still before CloseFlood
 	WriteWait     time.Duration // 10 s: how long one write may take
 	PingEvery     time.Duration // 25 s

@@ -81,7 +81,7 @@ func (c *Conn) take() (batch, bool) {
 	frames, end := c.out, c.end
 	c.out, c.outBytes = nil, 0
 	if c.gone || len(frames) == 0 && end == nil {
-		c.flushing = false
+		c.flushing, c.slow = false, false
 		c.mu.Unlock()
 		return batch{}, false
 	}
@@ -109,6 +109,9 @@ func (c *Conn) flush(try *attempt) {
 		}
 		n, err := try.write(c.net, b.bytes)
 		if err == nil && n < len(b.bytes) {
+			c.mu.Lock()
+			c.slow = true
+			c.mu.Unlock()
 			go c.flushSlowly(b, n)
 			return
 		}
