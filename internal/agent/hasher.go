@@ -3,13 +3,14 @@ package agent
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/alexedwards/argon2id"
 )
 
 // OWASP's second choice for argon2id: 19 MiB and two rounds, some 20 ms, so that a small server bears a busy morning.
-var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+var hashParams = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 const (
 	hashesAtOnce = 2  // 38 MiB at most
@@ -18,15 +19,17 @@ const (
 
 // hasher makes and checks password hashes, a few at a time.
 type hasher struct {
+	params  argon2id.Params
+	nobody  string // the hash of no password: an unknown account takes as long as a known one
 	slots   chan struct{}
 	waiting atomic.Int32
-	nobody  string // the hash of no password: an unknown account takes as long as a known one
 }
 
-func newHasher() *hasher {
-	// Salt and key of nobody: only the parameters matter, they make the work.
-	const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-	return &hasher{slots: make(chan struct{}, hashesAtOnce), nobody: nobody}
+func newHasher(p argon2id.Params) *hasher {
+	// Salt and key of nobody are zeros: only the parameters matter, they make the work.
+	nobody := fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", p.Memory, p.Iterations, p.Parallelism,
+		strings.Repeat("A", 22), strings.Repeat("A", 43))
+	return &hasher{params: p, nobody: nobody, slots: make(chan struct{}, hashesAtOnce)}
 }
 
 func (h *hasher) slot(ctx context.Context) (func(), error) {
@@ -50,7 +53,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
-	hash, err := argon2id.CreateHash(spelled(password), hashParams)
+	hash, err := argon2id.CreateHash(spelled(password), &h.params)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}

@@ -148,3 +148,8 @@ func FuzzPicture(f *testing.F) {
 		}
 	})
 }
+
+func pngOf(t *testing.T, w, h int) []byte {
+	t.Helper()
+	return encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, halves(w, h)) })
+}

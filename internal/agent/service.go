@@ -73,7 +73,7 @@ func New(o Options) *Service {
 		o.Publish = func([]event.Event) {}
 	}
 	s := &Service{
-		o: o, secrets: newHasher(), shrinks: make(chan struct{}, 1),
+		o: o, secrets: newHasher(hashParams), shrinks: make(chan struct{}, 1),
 		guesses: web.NewLimiter(0.5, 30, o.Now), // an office starts its day behind one address; a guesser gets 1,800 an hour
 		news:    news{wake: make(chan struct{}, 1), dirty: map[id.Property]bool{}},
 	}
