@@ -48,7 +48,8 @@ func Latency(ctx context.Context, t Target) (LatencyResult, error) {
 	}
 	defer v.end(context.WithoutCancel(ctx), first.Session)
 	me := tm.agents[0]
-	if err := me.join(ctx, first.Chat); err != nil {
+	chat, err := me.join(ctx, first.Session)
+	if err != nil {
 		return LatencyResult{}, fmt.Errorf("join: %w", err)
 	}
 	r := LatencyResult{Crowd: len(crowd.visitors)}
@@ -65,7 +66,7 @@ func Latency(ctx context.Context, t Target) (LatencyResult, error) {
 
 		text = id.New[string]()
 		began = time.Now()
-		if err := me.send(wire.AgentSend{T: "send", ID: text, Chat: first.Chat, Text: text}); err != nil {
+		if err := me.send(wire.AgentSend{T: "send", ID: text, Chat: chat, Text: text}); err != nil {
 			return r, err
 		}
 		if err := wait(ctx, atVisitor, text); err != nil {

@@ -104,11 +104,15 @@ func (b *messageBench) open(ctx context.Context, a *agent) error {
 	if err != nil {
 		return err
 	}
-	tk := &talk{visitor: v, agent: a, session: ack.Session, chat: ack.Chat, seen: make([]uint8, 1), at: make([]time.Time, 1)}
+	chat, err := a.join(ctx, ack.Session)
+	if err != nil {
+		return err
+	}
+	tk := &talk{visitor: v, agent: a, session: ack.Session, chat: chat, seen: make([]uint8, 1), at: make([]time.Time, 1)}
 	b.mu.Lock()
 	b.talks[ack.Session] = tk
 	b.mu.Unlock()
-	return a.join(ctx, ack.Chat)
+	return nil
 }
 
 // chat has every visitor send, wait for the acknowledgement, and send again.

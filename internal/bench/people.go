@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"parley/internal/kernel/id"
@@ -110,6 +111,49 @@ type agent struct {
 	*socket
 	api     *api
 	welcome wire.AgentWelcome
+	chats   *chats
+}
+
+// chats are the chats that announced themselves to an agent, by session: a visitor is not told the agents' chat id.
+type chats struct {
+	mu    sync.Mutex
+	known map[id.Session]id.Chat
+	more  chan struct{} // closed and replaced when there is a new one
+}
+
+func (c *chats) add(raw []byte) {
+	var f wire.ChatFrame
+	if json.Unmarshal(raw, &f) != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.known[f.Chat.Session]; !ok {
+		c.known[f.Chat.Session] = f.Chat.ID
+		close(c.more)
+		c.more = make(chan struct{})
+	}
+}
+
+func (c *chats) find(ctx context.Context, s id.Session) (id.Chat, error) {
+	timer := time.NewTimer(answerWait)
+	defer timer.Stop()
+	for {
+		c.mu.Lock()
+		chat, ok := c.known[s]
+		more := c.more
+		c.mu.Unlock()
+		if ok {
+			return chat, nil
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-timer.C:
+			return "", fmt.Errorf("the chat of session %s was not announced within %s", s, answerWait)
+		}
+	}
 }
 
 // connectAgent opens the dashboard's socket for a signed-in agent.
@@ -122,7 +166,14 @@ func (t *Target) connectAgent(ctx context.Context, a *api, news func(t string, r
 	for _, c := range a.client.Jar.Cookies(u) {
 		cookies = append(cookies, c.Name+"="+c.Value)
 	}
-	s, err := dial(ctx, t.URL, "/api/v1/agent/socket", http.Header{"Origin": {t.URL}, "Cookie": {strings.Join(cookies, "; ")}}, news)
+	ag := &agent{api: a, chats: &chats{known: map[id.Session]id.Chat{}, more: make(chan struct{})}}
+	listen := func(kind string, raw []byte) {
+		if kind == "chat" {
+			ag.chats.add(raw)
+		}
+		news(kind, raw)
+	}
+	s, err := dial(ctx, t.URL, "/api/v1/agent/socket", http.Header{"Origin": {t.URL}, "Cookie": {strings.Join(cookies, "; ")}}, listen)
 	if err != nil {
 		return nil, err
 	}
@@ -131,15 +182,19 @@ func (t *Target) connectAgent(ctx context.Context, a *api, news func(t string, r
 		s.close()
 		return nil, err
 	}
-	ag := &agent{socket: s, api: a}
+	ag.socket = s
 	return ag, json.Unmarshal(raw, &ag.welcome)
 }
 
-// join takes a chat, so that its messages come to this agent.
-func (a *agent) join(ctx context.Context, chat id.Chat) error {
+// join takes the chat of a session, so that its messages come to this agent.
+func (a *agent) join(ctx context.Context, session id.Session) (id.Chat, error) {
+	chat, err := a.chats.find(ctx, session)
+	if err != nil {
+		return "", err
+	}
 	key := id.New[string]()
-	_, err := a.ask(ctx, key, wire.AgentChatCommand{T: "join", ID: key, Chat: chat})
-	return err
+	_, err = a.ask(ctx, key, wire.AgentChatCommand{T: "join", ID: key, Chat: chat})
+	return chat, err
 }
 
 // team is the agents of a bench: the first is the account given, the others are invited for the time of the bench.
