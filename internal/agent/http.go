@@ -21,13 +21,14 @@ func (s *Service) Routes(a *web.API) {
 // nothing is the input of calls that take none, and the output of those that answer 204.
 type nothing struct{}
 
-// origin is where a call comes from: the cookie that it may carry, and its browser.
-type origin struct {
+// Origin is where a call comes from: the cookie that it may carry, and its browser. It is exported, like the other parts
+// of inputs, because huma fills only embedded structs that are.
+type Origin struct {
 	Cookie    string `cookie:"parley_login"`
 	UserAgent string `header:"User-Agent"`
 }
 
-func (o origin) client(ctx context.Context) Client {
+func (o Origin) client(ctx context.Context) Client {
 	return Client{UserAgent: o.UserAgent, Address: web.Address(ctx)}
 }
 

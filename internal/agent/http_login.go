@@ -62,7 +62,7 @@ func (s *Service) httpCheckSetup(ctx context.Context, in *checkSetupInput) (*che
 }
 
 type setupInput struct {
-	origin
+	Origin
 	Body struct {
 		Token        string `json:"token"`
 		Name         string `json:"name"`
@@ -82,7 +82,7 @@ func (s *Service) httpSetup(ctx context.Context, in *setupInput) (*meOutput, err
 }
 
 type logInInput struct {
-	origin
+	Origin
 	Body struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`
@@ -133,7 +133,7 @@ func (s *Service) httpGetInvite(ctx context.Context, in *inviteTokenInput) (*get
 }
 
 type acceptInput struct {
-	origin
+	Origin
 	Token string `path:"token"`
 	Body  struct {
 		Name     string `json:"name,omitempty" doc:"Of a new account"`

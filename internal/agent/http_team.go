@@ -61,13 +61,14 @@ func (s *Service) httpFound(ctx context.Context, who actor.Login, in *foundInput
 	return out, nil
 }
 
-// propertyPath names the property for the document; who asks has it checked already.
-type propertyPath struct {
+// PropertyPath names the property, for the document: the edge has read and checked it before.
+type PropertyPath struct {
 	Property string `path:"property"`
 }
 
-type memberPath struct {
-	propertyPath
+// MemberPath names a colleague in a property.
+type MemberPath struct {
+	PropertyPath
 	Agent string `path:"agent"`
 }
 
@@ -95,7 +96,7 @@ type membersOutput struct {
 	}
 }
 
-func (s *Service) httpMembers(ctx context.Context, who actor.Agent, _ *propertyPath) (*membersOutput, error) {
+func (s *Service) httpMembers(ctx context.Context, who actor.Agent, _ *PropertyPath) (*membersOutput, error) {
 	list, err := s.ListMembers(ctx, who)
 	if err != nil {
 		return nil, err
@@ -109,7 +110,7 @@ func (s *Service) httpMembers(ctx context.Context, who actor.Agent, _ *propertyP
 }
 
 type changeMemberInput struct {
-	memberPath
+	MemberPath
 	Body struct {
 		Role     *actor.Role `json:"role,omitempty"`
 		Disabled *bool       `json:"disabled,omitempty"`
@@ -128,7 +129,7 @@ func (s *Service) httpChangeMember(ctx context.Context, who actor.Agent, in *cha
 	return &memberOutput{Body: s.viewMember(m, who.Property)}, nil
 }
 
-func (s *Service) httpRemoveMember(ctx context.Context, who actor.Agent, in *memberPath) (*nothing, error) {
+func (s *Service) httpRemoveMember(ctx context.Context, who actor.Agent, in *MemberPath) (*nothing, error) {
 	return nil, s.RemoveMember(ctx, who, id.Agent(in.Agent))
 }
 
@@ -155,7 +156,7 @@ type invitesOutput struct {
 	}
 }
 
-func (s *Service) httpInvites(ctx context.Context, who actor.Agent, _ *propertyPath) (*invitesOutput, error) {
+func (s *Service) httpInvites(ctx context.Context, who actor.Agent, _ *PropertyPath) (*invitesOutput, error) {
 	list, err := s.Invites(ctx, who)
 	if err != nil {
 		return nil, err
@@ -169,7 +170,7 @@ func (s *Service) httpInvites(ctx context.Context, who actor.Agent, _ *propertyP
 }
 
 type inviteInput struct {
-	propertyPath
+	PropertyPath
 	Body struct {
 		Email string     `json:"email"`
 		Role  actor.Role `json:"role"`
@@ -189,7 +190,7 @@ func (s *Service) httpInvite(ctx context.Context, who actor.Agent, in *inviteInp
 }
 
 type invitePath struct {
-	propertyPath
+	PropertyPath
 	Invite string `path:"invite"`
 }
 

@@ -21,7 +21,9 @@ func (s *Service) Routes(a *web.API) {
 	}, s.httpChange)
 }
 
-type propertyPath struct {
+// PropertyPath names the property, for the document: the edge has read and checked it before. It is exported because huma
+// fills only embedded structs that are.
+type PropertyPath struct {
 	Property string `path:"property" doc:"The property's id"`
 }
 
@@ -75,7 +77,7 @@ func (s *Service) view(p Property) *propertyOutput {
 	}}
 }
 
-func (s *Service) httpGet(ctx context.Context, who actor.Agent, _ *propertyPath) (*propertyOutput, error) {
+func (s *Service) httpGet(ctx context.Context, who actor.Agent, _ *PropertyPath) (*propertyOutput, error) {
 	p, err := s.Get(ctx, who.Property)
 	if err != nil {
 		return nil, err
@@ -84,7 +86,7 @@ func (s *Service) httpGet(ctx context.Context, who actor.Agent, _ *propertyPath)
 }
 
 type changeInput struct {
-	propertyPath
+	PropertyPath
 	Body struct {
 		Name     *string       `json:"name,omitempty" doc:"As agents see it"`
 		Settings *settingsBody `json:"settings,omitempty" doc:"What is left out stays as it is"`
