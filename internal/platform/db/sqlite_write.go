@@ -48,7 +48,10 @@ type writer struct {
 	queue  chan *job
 	behind chan group
 	ended  sync.WaitGroup
-	broken atomic.Bool // the last group could not be stored
+	broken atomic.Bool // the last write that was tried failed for a reason of the disk's
+
+	current group // what the loop is at
+	suspect bool  // a statement failed for such a reason: begin anew with a fresh connection
 }
 
 var errClosed = fmt.Errorf("%w: the database is closed", ErrUnavailable)
@@ -103,13 +106,23 @@ func (w *writer) enqueue(ctx context.Context, j *job) error {
 
 // loop runs groups until the queue is closed and empty.
 func (w *writer) loop() {
-	defer close(w.behind)
+	ended := false
+	defer func() {
+		if ended {
+			close(w.behind)
+			return
+		}
+		// A fn ended its goroutine, which is ours: a test's FailNow. Its group fails, and the writer goes on.
+		w.failed(context.Background(), errors.New("a transaction ended the goroutine it ran on"))
+		w.behind <- w.current
+		w.ended.Go(w.loop)
+	}()
 	for j := range w.queue {
-		w.behind <- w.group(j)
+		w.group(j)
+		w.behind <- w.current
 	}
-	if w.conn != nil {
-		_ = w.conn.Close() // back to the pool, which is closed next
-	}
+	w.discard() // only this goroutine may
+	ended = true
 }
 
 // news publishes the committed groups in order and answers their callers.
@@ -135,15 +148,15 @@ func (w *writer) tell(events []event.Event) {
 }
 
 // group runs first and all that wait behind it in one transaction.
-func (w *writer) group(first *job) group {
-	var g group
+func (w *writer) group(first *job) {
+	w.current = group{}
 	ctx := context.Background() // no caller's: they all share it
 	err := w.begin(ctx)
-	for j := first; j != nil; j = w.next(len(g.jobs)) {
+	for j := first; j != nil; j = w.next() {
 		if !j.taken.CompareAndSwap(false, true) {
 			continue
 		}
-		g.jobs = append(g.jobs, j)
+		w.current.jobs = append(w.current.jobs, j)
 		if err == nil {
 			err = w.one(ctx, j)
 		}
@@ -152,21 +165,26 @@ func (w *writer) group(first *job) group {
 		_, err = w.conn.ExecContext(ctx, "COMMIT")
 	}
 	if err != nil {
-		w.failed(ctx, g, err)
-		return g
+		w.failed(ctx, err)
+		return
 	}
-	w.broken.Store(false)
-	for _, j := range g.jobs {
+	stored := false
+	for _, j := range w.current.jobs {
 		if j.err == nil {
-			g.events = append(g.events, j.tx.events...)
+			stored = true
+			w.current.events = append(w.current.events, j.tx.events...)
 		}
 	}
-	return g
+	if w.suspect {
+		w.discard()
+	} else if stored && w.broken.CompareAndSwap(true, false) {
+		w.log.Info("the database can be written again")
+	}
 }
 
 // next takes a waiting job without waiting for one.
-func (w *writer) next(have int) *job {
-	if have >= maxGroup {
+func (w *writer) next() *job {
+	if len(w.current.jobs) >= maxGroup {
 		return nil
 	}
 	select {
@@ -201,6 +219,9 @@ func (w *writer) one(ctx context.Context, j *job) error {
 		_, err := w.conn.ExecContext(ctx, "RELEASE one")
 		return err
 	}
+	if sqliteUnavailable(j.tx.failed) {
+		w.fault(j.tx.failed)
+	}
 	if _, err := w.conn.ExecContext(ctx, "ROLLBACK TO one"); err != nil {
 		return errors.Join(j.tx.failed, err) // SQLite has rolled back everything by itself: the disk is full or fails
 	}
@@ -209,21 +230,36 @@ func (w *writer) one(ctx context.Context, j *job) error {
 }
 
 // failed rolls the group back and tells all of it.
-func (w *writer) failed(ctx context.Context, g group, cause error) {
-	w.broken.Store(true)
-	w.log.Error("the database cannot be written", "transactions", len(g.jobs), "err", cause)
-	for _, j := range g.jobs {
+func (w *writer) failed(ctx context.Context, cause error) {
+	w.fault(cause)
+	for _, j := range w.current.jobs {
 		j.err = fmt.Errorf("%w: %w", ErrUnavailable, cause)
 	}
+	w.current.events = nil
+	if w.conn != nil {
+		_, _ = w.conn.ExecContext(ctx, "ROLLBACK") // there may be nothing left to roll back
+	}
+	if w.suspect {
+		w.discard()
+	}
+}
+
+// fault notes, and logs once until it is over, that the disk does not take what we write.
+func (w *writer) fault(cause error) {
+	w.suspect = w.suspect || !full(cause)
+	if !w.broken.Swap(true) {
+		w.log.Error("the database cannot be written", "err", cause)
+	}
+}
+
+// discard closes the connection; the next group opens another.
+func (w *writer) discard() {
+	w.suspect = false
 	if w.conn == nil {
 		return
 	}
-	_, _ = w.conn.ExecContext(ctx, "ROLLBACK") // there may be nothing left to roll back
-	if !full(cause) {
-		// The connection may have seen the file's last moments: begin anew with a fresh one.
-		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
-		w.conn = nil
-	}
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // database/sql's way to say: do not use it again
+	w.conn = nil
 }
 
 // probe writes something when the last group could not be stored, to find out whether the cause is gone.
