@@ -1,11 +1,12 @@
 // Builds web/dist/widget.js (the loader, one classic script) and web/dist/w/fallback-HASH.js (the other road, loaded lazily).
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { compressFile } from '../scripts/compress.mjs'
 import { cssText } from '../scripts/css.mjs'
 import { removeOld } from '../scripts/dist.mjs'
+import { launcherWords } from '../scripts/words.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const dist = here('../dist/')
@@ -28,15 +29,9 @@ function write(name, code) {
   compressFile(dist + name)
 }
 
-const words = {}
-for (const language of ['en', 'ar']) {
-  const texts = JSON.parse(readFileSync(here(`../widget/src/locales/${language}.json`), 'utf8'))
-  words[language] = [texts['launcher.name'], texts['launcher.unread']]
-}
-
 mkdirSync(`${dist}w`, { recursive: true })
 const road = await bundle(here('../core/src/fallback.ts'), 'es')
 const fallback = `fallback-${createHash('sha256').update(road).digest('base64url').slice(0, 8)}.js`
 removeOld(`${dist}w`, 'fallback-')
 write(`w/${fallback}`, road)
-write('widget.js', await bundle(here('src/main.ts'), 'iife', { FALLBACK: JSON.stringify(fallback), WORDS: JSON.stringify(words) }))
+write('widget.js', await bundle(here('src/main.ts'), 'iife', { FALLBACK: JSON.stringify(fallback), WORDS: JSON.stringify(launcherWords()) }))

@@ -20,5 +20,5 @@ export interface Panel {
 
 /** What the panel's script exports. */
 export interface PanelModule {
-  mount(host: PanelHost): Panel
+  mount(host: PanelHost): Promise<Panel>
 }

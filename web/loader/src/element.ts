@@ -5,7 +5,8 @@ import { text as css } from './launcher.css'
 const talk =
   'M12 3.5c5 0 8.8 3.3 8.8 7.5s-3.8 7.5-8.8 7.5c-1 0-2-.1-2.9-.4L4.6 20.5l.9-4C4 15.1 3.2 13.2 3.2 11c0-4.2 3.8-7.5 8.8-7.5ZM8.3 11.5c.9 1.4 2.2 2.1 3.7 2.1s2.8-.7 3.7-2.1'
 const down = 'm6 9 6 6 6-6'
-const tag = 'parley-chat'
+/** The name of the one element that the widget adds to a page. */
+export const tag = 'parley-chat'
 const words = WORDS
 
 export interface WidgetOptions {
@@ -33,7 +34,6 @@ export interface Widget {
 /** Makes the one element of the widget. It shows nothing before the first welcome. */
 export function widget(o: WidgetOptions): Widget {
   const { link } = o
-  customElements.define(tag, class extends HTMLElement {})
   const host = document.createElement(tag)
   const root = host.attachShadow({ mode: 'open' })
   addStyles(root, css)
@@ -83,7 +83,7 @@ export function widget(o: WidgetOptions): Widget {
     if (loading) return
     loading = true
     try {
-      panel = (await o.panel()).mount({ root, parent: wrap, link, property: o.property, base: o.base, close })
+      panel = await (await o.panel()).mount({ root, parent: wrap, link, property: o.property, base: o.base, close })
       panel.show(open)
     } catch {
       loading = false // the next frame or click tries again

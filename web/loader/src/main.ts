@@ -1,5 +1,5 @@
 import { visitorLink, webSocket } from '@parley/core'
-import { widget } from './element.ts'
+import { tag, widget } from './element.ts'
 import { identity } from './identity.ts'
 import { onPage, page } from './page.ts'
 
@@ -12,6 +12,7 @@ function begin(property: string, base: string) {
   const road = (name: string) => `${base}api/v1/visitor/${name}?property=${property}`
   const key = `parley-${property}`
   let begun = false
+  customElements.define(tag, class extends HTMLElement {})
 
   const link = visitorLink({
     property,
@@ -31,18 +32,8 @@ function begin(property: string, base: string) {
     unsent: () => stored(() => Object.keys(localStorage).some(k => k.startsWith(`${key}:`))) ?? false,
   })
 
-  /** Loads a script of ours. After a failure the address changes, because browsers remember that it failed. */
-  let failures = 0
   // biome-ignore lint/suspicious/noExplicitAny: the two modules that are loaded so are ours
-  async function load(path: string): Promise<any> {
-    const url = new URL(path, base).href
-    try {
-      return await import(/* @vite-ignore */ failures ? `${url}?${failures}` : url)
-    } catch (error) {
-      failures++
-      throw error
-    }
-  }
+  const load = (path: string): Promise<any> => import(/* @vite-ignore */ new URL(path, base).href)
 
   function start() {
     if (begun) return
