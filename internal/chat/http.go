@@ -32,12 +32,14 @@ func (s *Service) Routes(a *web.API) {
 	web.Agent(a, op(http.MethodGet, "/api/v1/properties/{property}/history", "list-history", "All chats, newest first, and search"), s.httpHistory)
 }
 
-type inProperty struct {
+// InProperty is exported, as huma reads no parameters out of an unexported embedded struct.
+type InProperty struct {
 	Property id.Property `path:"property"`
 }
 
-type inChat struct {
-	inProperty
+// InChat names a chat in the path.
+type InChat struct {
+	InProperty
 	Chat id.Chat `path:"chat"`
 }
 
@@ -51,7 +53,7 @@ type rowOutput struct{ Body wire.Row }
 
 type ackOutput struct{ Body wire.Ack }
 
-func (s *Service) httpList(ctx context.Context, who actor.Agent, _ *inProperty) (*rowsOutput, error) {
+func (s *Service) httpList(ctx context.Context, who actor.Agent, _ *InProperty) (*rowsOutput, error) {
 	listed, err := s.List(ctx, who)
 	if err != nil {
 		return nil, err
@@ -61,7 +63,7 @@ func (s *Service) httpList(ctx context.Context, who actor.Agent, _ *inProperty) 
 	return out, nil
 }
 
-func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *inChat) (*rowOutput, error) {
+func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *InChat) (*rowOutput, error) {
 	row, err := s.Get(ctx, who, in.Chat)
 	if err != nil {
 		return nil, err
@@ -70,7 +72,7 @@ func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *inChat) (*ro
 }
 
 type messagesInput struct {
-	inChat
+	InChat
 	Before int64 `query:"before" minimum:"0" doc:"Only messages below this seq, the last ones of them."`
 	After  int64 `query:"after" minimum:"0" doc:"Only messages above this seq; without before the first ones of them."`
 	Limit  int   `query:"limit" minimum:"0" maximum:"100" doc:"At most so many; 50 by default."`
@@ -94,7 +96,7 @@ func (s *Service) httpMessages(ctx context.Context, who actor.Agent, in *message
 }
 
 type sendInput struct {
-	inChat
+	InChat
 	Body struct {
 		ID      string `json:"id" doc:"Made by the client, unique for this agent for ever: the same id again is stored once."`
 		Text    string `json:"text" doc:"1 to 5000 characters."`
@@ -111,7 +113,7 @@ func (s *Service) httpSend(ctx context.Context, who actor.Agent, in *sendInput) 
 }
 
 type actInput struct {
-	inChat
+	InChat
 	Body struct {
 		ID string `json:"id,omitempty" required:"false" doc:"Repeated in the answer."`
 	}
@@ -141,7 +143,7 @@ func orHTTP(clientID string) string {
 }
 
 type inviteToChatInput struct {
-	inChat
+	InChat
 	Body struct {
 		ID    string   `json:"id,omitempty" required:"false" doc:"Repeated in the answer."`
 		Agent id.Agent `json:"agent" doc:"A colleague of this property."`
@@ -157,7 +159,7 @@ func (s *Service) httpInvite(ctx context.Context, who actor.Agent, in *inviteToC
 }
 
 type historyInput struct {
-	inProperty
+	InProperty
 	State  wire.ChatState `query:"state" doc:"waiting, served, closed, ended or missed."`
 	Agent  id.Agent       `query:"agent" doc:"Was in the chat."`
 	From   int64          `query:"from" minimum:"0" doc:"Started then or later, unix milliseconds."`
