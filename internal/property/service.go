@@ -159,9 +159,3 @@ func (s *Service) List(ctx context.Context, agent id.Agent) ([]Property, error) 
 
 // Snippet is the script tag of a property on this server.
 func (s *Service) Snippet(p id.Property) string { return Snippet(s.base, p) }
-
-// Times are how long silence lasts until a session ends, and how long a chat waits until it is missed; from memory.
-func (s *Service) Times(ctx context.Context, p id.Property) (timeout, missed time.Duration, err error) {
-	settings, err := s.Settings(ctx, p)
-	return settings.Timeout(), settings.Missed(), err
-}
