@@ -25,7 +25,7 @@ start() {
 	dir=$(cd "$dir" && pwd)
 	if [ ! -f "$dir/data/PG_VERSION" ]; then
 		if [ "$(id -u)" = 0 ]; then chown postgres "$dir"; fi
-		as "$bin/initdb" -D "$dir/data" -U parley --auth=trust --encoding=UTF8 --locale=C --no-sync >"$dir/initdb.log"
+		as "$bin/initdb" -D "$dir/data" -U parley --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log"
 	fi
 	if ! as "$bin/pg_ctl" -D "$dir/data" status >/dev/null; then
 		for _ in 1 2 3; do # somebody else may take the port in between

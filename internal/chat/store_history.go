@@ -41,8 +41,10 @@ func history(ctx context.Context, tx *db.Tx, p id.Property, f Filter, query stri
 		and(`(c.started_at, c.id) < (?, ?)`, from.At, from.ID)
 	}
 	args = append(args, limit)
-	tail := `WHERE ` + strings.Join(where, " AND ") + fmt.Sprintf(` ORDER BY c.started_at DESC, c.id DESC LIMIT $%d`, len(args))
-	return chatRows(ctx, tx, tail, "", args, nil)
+	// The page is cut before anything is joined to it: PostgreSQL would rather join all chats with all messages.
+	const order = ` ORDER BY c.started_at DESC, c.id DESC`
+	cut := `(SELECT * FROM chats c WHERE ` + strings.Join(where, " AND ") + order + fmt.Sprintf(` LIMIT $%d)`, len(args))
+	return chatRows(ctx, tx, selectRows(cut)+order, "", args, nil)
 }
 
 // matchingTexts is the newest matching message of every chat.

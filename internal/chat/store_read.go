@@ -17,19 +17,21 @@ import (
 )
 
 // selectRows reads chats as agents see them, with the visitor and the last words: the end of the session, or for an earlier
-// chat what stands before the next one's first message.
-const selectRows = `
+// chat what stands before the next one's first message. chats is the table, or a few rows of it.
+func selectRows(chats string) string {
+	return `
 	SELECT c.id, c.session_id, c.number, s.version, c.state, s.ended_by, c.started_at, c.served_at, c.ended_at,
 		s.chat_id = c.id, s.unanswered_since, s.visitor_count, s.rating,
 		s.visitor_got, s.visitor_read, s.team_got, s.team_read, s.state, s.left_at,
 		v.id, v.number, v.name, v.email, v.page_url, v.page_title, v.referrer, v.browser, v.system, v.address, v.language, v.time_zone,
 		v.created_at, v.session_count, m.seq, m.kind, m.sender, m.text, m.created_at
-	FROM chats c
+	FROM ` + chats + ` c
 	JOIN sessions s ON s.id = c.session_id
 	JOIN visitors v ON v.id = c.visitor_id
 	JOIN messages m ON m.session_id = c.session_id AND m.seq = CASE WHEN s.chat_id = c.id THEN s.last_seq ELSE
 		(SELECT n.first_seq - 1 FROM chats n WHERE n.session_id = c.session_id AND n.number = c.number + 1) END
 	`
+}
 
 // listed names the chats of an agent's list; Life.Listed says the same. $1 the property, $2 the agent.
 const listed = `
@@ -67,9 +69,9 @@ func scanRow(rows *sql.Rows) (wire.Row, error) {
 	return r, err
 }
 
-// chatRows reads the rows that tail names, and in a second query who is in them.
-func chatRows(ctx context.Context, tx *db.Tx, tail, ids string, args, idArgs []any) ([]wire.Row, error) {
-	rows, err := tx.Query(ctx, selectRows+tail, args...)
+// chatRows reads the rows of query, and in a second query who is in them.
+func chatRows(ctx context.Context, tx *db.Tx, query, ids string, args, idArgs []any) ([]wire.Row, error) {
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read chats: %w", err)
 	}
@@ -132,7 +134,7 @@ func idList(list []wire.Row) (string, []any) {
 }
 
 func getRow(ctx context.Context, tx *db.Tx, p id.Property, chat id.Chat) (wire.Row, error) {
-	list, err := chatRows(ctx, tx, `WHERE c.property_id = $1 AND c.id = $2`, "", []any{p, chat}, nil)
+	list, err := chatRows(ctx, tx, selectRows("chats")+`WHERE c.property_id = $1 AND c.id = $2`, "", []any{p, chat}, nil)
 	if err != nil {
 		return wire.Row{}, err
 	}
@@ -144,7 +146,7 @@ func getRow(ctx context.Context, tx *db.Tx, p id.Property, chat id.Chat) (wire.R
 
 func listRows(ctx context.Context, tx *db.Tx, who actor.Agent) ([]wire.Row, error) {
 	args := []any{who.Property, who.ID}
-	return chatRows(ctx, tx, `WHERE c.id IN `+listed+` ORDER BY c.started_at DESC, c.id DESC`, listed, args, args)
+	return chatRows(ctx, tx, selectRows("chats")+`WHERE c.id IN `+listed+` ORDER BY c.started_at DESC, c.id DESC`, listed, args, args)
 }
 
 func listReads(ctx context.Context, tx *db.Tx, who actor.Agent) (map[id.Session]int64, error) {
@@ -187,8 +189,8 @@ type stored struct {
 	Author, Target *wire.Person
 }
 
-// thread reads one more than the limit to see whether there are more. Both orders are walks of an index.
-func thread(ctx context.Context, tx *db.Tx, s id.Session, w span) (ms []stored, more bool, err error) {
+// query is a walk of an index in both orders.
+func (w span) query() string {
 	number, order, only := "m.seq", "DESC", ""
 	if w.visible {
 		number, only = "m.vseq", " AND m.vseq > 0" // as the index has it
@@ -196,15 +198,20 @@ func thread(ctx context.Context, tx *db.Tx, s id.Session, w span) (ms []stored, 
 	if w.fromStart {
 		order = "ASC"
 	}
-	if w.before == 0 {
-		w.before = math.MaxInt64
-	}
-	rows, err := tx.Query(ctx, `
+	return `
 		SELECT m.seq, m.vseq, m.client_id, m.chat_id, m.created_at, m.kind, m.sender, m.author_id, m.target_id, m.text, m.ended_by, m.rating,
 			COALESCE(a.name, ''), COALESCE(a.picture_id, ''), COALESCE(b.name, ''), COALESCE(b.picture_id, '')
 		FROM messages m LEFT JOIN agents a ON a.id = m.author_id LEFT JOIN agents b ON b.id = m.target_id
-		WHERE m.session_id = $1 AND `+number+` > $2 AND `+number+` < $3`+only+`
-		ORDER BY `+number+` `+order+` LIMIT $4`, s, w.after, w.before, w.limit+1)
+		WHERE m.session_id = $1 AND ` + number + ` > $2 AND ` + number + ` < $3` + only + `
+		ORDER BY ` + number + ` ` + order + ` LIMIT $4`
+}
+
+// thread reads one more than the limit to see whether there are more.
+func thread(ctx context.Context, tx *db.Tx, s id.Session, w span) (ms []stored, more bool, err error) {
+	if w.before == 0 {
+		w.before = math.MaxInt64
+	}
+	rows, err := tx.Query(ctx, w.query(), s, w.after, w.before, w.limit+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("read messages of %s: %w", s, err)
 	}
