@@ -1,4 +1,4 @@
-import type { Row } from '@parley/core/wire'
+import type { Row } from '@parley/core'
 import type { Live, LiveEvent } from './data'
 import { isListed, myPart, needsMe } from './lists'
 

@@ -1,4 +1,4 @@
-import type { AgentPropertySettings, Marks, Member, Person, Role, Row, RowUpdate, ServerToAgent } from '@parley/core/wire'
+import type { AgentPropertySettings, Marks, Member, Person, Role, Row, RowUpdate, ServerToAgent } from '@parley/core'
 import { append, emptyLog, type Log, merge } from './log'
 
 /** Who writes in a session right now. */

@@ -1,4 +1,4 @@
-import type { AgentMessage, AgentWelcome, Row } from '@parley/core/wire'
+import type { AgentMessage, AgentWelcome, Row } from '@parley/core'
 
 /** A row for tests: a chat that waits, changed as asked. */
 export function row(id: string, change: Partial<Row> = {}): Row {

@@ -1,4 +1,4 @@
-import type { Row } from '@parley/core/wire'
+import type { Row } from '@parley/core'
 import type { Live } from './data'
 
 /** This agent's part in a chat. */

@@ -1,4 +1,4 @@
-import type { AgentMessage } from '@parley/core/wire'
+import type { AgentMessage } from '@parley/core'
 
 /** What this window has of one session: an unbroken run of messages, and those that came before their neighbours. */
 export interface Log {

@@ -1,4 +1,4 @@
-import type { AgentMessage, Person } from '@parley/core/wire'
+import type { AgentMessage, Person } from '@parley/core'
 
 /** Messages of one author, one after the other, under one name. */
 export interface Group {

@@ -1,0 +1,58 @@
+import type { AgentMessage, Kind, Person, Row, RowVisitor } from '@parley/core'
+import { format, type Key, t } from '../../lib/i18n.svelte'
+import { ago } from '../../lib/time'
+
+/** What to call a visitor: the name given, or the number. */
+export const visitorName = (visitor: RowVisitor): string => visitor.name || t('visitor.number', { number: String(visitor.number) })
+
+/** The first word of a name: people have first names. */
+export const firstName = (name: string): string => name.trim().split(/\s+/u)[0] ?? name
+
+/** You, or a colleague's first name. */
+export const agentName = (person: Person | undefined, me: string): string => (person?.id === me ? t('you') : person ? firstName(person.name) : t('someone'))
+
+export const countryName = (code: string): string => {
+  try {
+    return new Intl.DisplayNames([format().locale], { type: 'region' }).of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
+/** now, 4 min, 2 h, 3 days. */
+export function agoText(ms: number): string {
+  const { unit, n } = ago(ms)
+  return unit === 'now' ? t('ago.now') : t(`ago.${unit}`, { n })
+}
+
+/** The second line of a row: the last words, or what happened. */
+export function lastWords(row: Row): string {
+  const { kind, from, text = '' } = row.last
+  if (kind === 'text') return from === 'agent' ? t('row.us', { text }) : text
+  if (kind === 'whisper') return t('row.whisper', { text })
+  if (kind === 'ended') return t(`ended.${row.ended_by || 'visitor'}`)
+  return t(`row.${kind}` as Key)
+}
+
+const sentences: Partial<Record<Kind, Key>> = {
+  joined: 'event.joined',
+  left: 'event.left',
+  invited: 'event.invited',
+  closed: 'event.closed',
+  missed: 'event.missed',
+  visitor_left: 'event.visitor_left',
+  visitor_back: 'event.visitor_back',
+}
+
+/** The sentence of an event line and what fills it. */
+export function eventLine(message: AgentMessage, me: string, visitor: string): { key: Key; values: Record<string, string> } {
+  const time = format().time(message.at)
+  const name = agentName(message.author, me)
+  const mine = message.author?.id === me
+  if (message.kind === 'ended') return { key: `event.ended.${message.by ?? 'visitor'}` as Key, values: { time, visitor } }
+  if (message.kind === 'rated') return { key: (message.rating ?? 0) > 0 ? 'event.rated.good' : 'event.rated.bad', values: { time, visitor } }
+  if (message.kind === 'invited') return { key: mine ? 'event.invited.you' : 'event.invited', values: { time, name, other: message.target?.id === me ? t('you.object') : agentName(message.target, me) } }
+  const key = sentences[message.kind] ?? 'event.joined'
+  if (mine && (key === 'event.joined' || key === 'event.left' || key === 'event.closed')) return { key: `${key}.you`, values: { time, name } }
+  return { key, values: { time, name, visitor } }
+}

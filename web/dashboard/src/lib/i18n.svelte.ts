@@ -1,0 +1,38 @@
+import { type Catalogue, chooseLanguage, i18n, type Values } from '@parley/core'
+import en from '../locales/en.json'
+
+/** Every text of the dashboard has one of these names. */
+export type Key = keyof typeof en
+
+/** The languages that there are. */
+export const languages = ['en', 'ar'] as const
+
+let runtime = $state.raw(i18n<Key>('en', en as Catalogue<Key>))
+
+/** The text of that name, in the agent's language. */
+export const t = (key: Key, values?: Values): string => runtime.t(key, values)
+
+/** Times, days and numbers as people of the agent's language write them. */
+export const format = () => runtime
+
+/** Whether there is a text of that name: codes of errors become sentences where we have one. */
+export const isKey = (name: string): name is Key => Object.hasOwn(en, name)
+
+/** Takes the agent's language; auto is the browser's. */
+export async function speak(wanted: string): Promise<void> {
+  const language = chooseLanguage(languages, wanted === 'auto' ? navigator.languages : [wanted])
+  const catalogue = language === 'ar' ? (await import('../locales/ar.json')).default : en
+  runtime = i18n<Key>(language, catalogue as Catalogue<Key>)
+  document.documentElement.lang = language
+  document.documentElement.dir = runtime.dir
+}
+
+/** A text in pieces, the filled holes marked: for lines where a name is written stronger than the rest. */
+export function pieces(key: Key, values: Record<string, string>): { text: string; filled: boolean }[] {
+  const mark = '\u0001'
+  const marked = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, mark + value + mark]))
+  return t(key, marked)
+    .split(mark)
+    .map((text, at) => ({ text, filled: at % 2 === 1 }))
+    .filter((piece) => piece.text !== '')
+}

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { ago, clockText, dayBounds, timeIn } from './time'
+
+it('writes a wait as a clock', () => {
+  expect(clockText(9000)).toBe('0:09')
+  expect(clockText(372_000)).toBe('6:12')
+  expect(clockText(3_661_000)).toBe('1:01:01')
+  expect(clockText(-5)).toBe('0:00')
+})
+
+it('says how long ago in the largest unit that fits', () => {
+  expect(ago(59_000).unit).toBe('now')
+  expect(ago(4 * 60_000)).toEqual({ unit: 'minutes', n: 4 })
+  expect(ago(26 * 3_600_000)).toEqual({ unit: 'days', n: 1 })
+})
+
+it('a day goes up to the next midnight', () => {
+  const day = dayBounds('2026-11-22')
+  expect(new Date(day!.from).getDate()).toBe(22)
+  expect(day!.to - day!.from).toBe(86_400_000)
+  expect(dayBounds('')).toBeUndefined()
+})
+
+it('an unknown zone has no time', () => {
+  expect(timeIn('Nowhere/At_all', 'en', 0)).toBe('')
+  expect(timeIn('UTC', 'en', 0)).toBe('00:00')
+})
