@@ -94,6 +94,7 @@ type Live struct {
 	presence *visitor.Presence
 	limits   limits
 	news     news
+	lost     chan struct{} // a node is gone
 }
 
 // limits are the floods that a node stands (ADR 0001, decision 13).
@@ -106,7 +107,7 @@ type limits struct {
 
 // NewLive makes the sockets' side and subscribes it to the bus, so call it before the bus starts. Nothing is sent before Run.
 func NewLive(o LiveOptions) *Live {
-	l := &Live{LiveOptions: o, limits: limits{
+	l := &Live{LiveOptions: o, lost: make(chan struct{}, 1), limits: limits{
 		connections: web.NewLimiter(5, 30, o.Now),
 		posts:       web.NewLimiter(20, 120, o.Now),
 		addresses:   web.NewLimiter(10, 120, o.Now),

@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/kernel/wire"
 	"parley/internal/testkit/livetest"
+	"parley/internal/visitor"
 )
 
 func TestFramesThatCannotBeReadHurtNobodyElse(t *testing.T) {
@@ -150,6 +151,57 @@ func TestLoggingOutClosesTheSockets(t *testing.T) {
 		if !ann.Open() {
 			t.Error("Ann was shown out too")
 		}
+	})
+}
+
+func TestALostEventMakesClientsSayHelloAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *livetest.Server) {
+		v, ann, _ := talk(s)
+		s.Nodes[0].Live.Resync()
+		v.Await("resync", nil)
+		ann.Await("resync", nil)
+		ann.Tell(wire.AgentHello{T: "hello", V: wire.Version, Property: s.Property})
+		if w := livetest.As[wire.AgentWelcome](t, ann.Await("welcome", nil)); len(w.Chats) != 1 {
+			t.Errorf("the second welcome has %d chats", len(w.Chats))
+		}
+		v.Send("and on it goes")
+		ann.Sees(v.Session().ID, "Hello?", "Hello!", "and on it goes")
+	})
+}
+
+func TestVisitorsOfAKilledServerHaveLeft(t *testing.T) {
+	each(t, func(t *testing.T, s *livetest.Server) {
+		v, ann, row := talk(s)
+		other := s.Visitor()
+		other.Send("me too")
+		live := s.Nodes[0].Live
+		// As after a restart: nobody has seen the visitor go.
+		v.Cut()
+		gone(s.Nodes[0], v)
+		live.Presence().Back(v.ID)
+		if err := live.FindLost(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.Clock.Advance(visitor.DefaultGrace)
+		live.Presence().Wake()
+		ann.AwaitRow("away", func(r wire.Row) bool { return r.ID == row.ID && r.Visitor.Away > 0 })
+		if r := waiting(ann, other); r.Visitor.Away != 0 {
+			t.Error("a visitor who is here was called away")
+		}
+	})
+}
+
+func TestAConnectionMayBecomeAnotherVisitors(t *testing.T) {
+	each(t, func(t *testing.T, s *livetest.Server) {
+		v, ann, row := talk(s)
+		tab := s.Visitor() // opened before the cookie was set: it began as somebody else
+		tab.Tell(wire.VisitorHello{T: "hello", V: wire.Version, Property: s.Property, Token: v.Token, Open: true})
+		if w := livetest.As[wire.Welcome](t, tab.Await("welcome", nil)); w.Visitor != v.ID || len(w.Messages) != 3 {
+			t.Fatalf("the tab is %s with %d messages, want %s with all", w.Visitor, len(w.Messages), v.ID)
+		}
+		ann.Say(row.ID, "to both")
+		tab.Sees("Hello?", "Hello!", "to both")
+		v.Sees("Hello?", "Hello!", "to both")
 	})
 }
 

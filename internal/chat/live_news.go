@@ -102,6 +102,7 @@ func (l *Live) listen() {
 	bus.On(l.Bus, property.Changed, func(p id.Property, _ property.Change) { l.news.settings.mark(p) })
 	bus.On(l.Bus, agent.LoginsEnded, func(_ id.Property, e agent.Ended) { l.loginsEnded(e) })
 	l.Bus.OnGap(func() { l.news.resync.mark(struct{}{}) })
+	l.Bus.OnNodeLost(l.nodeLost)
 	l.Bus.Answer(askStream, l.answerStream)
 }
 
@@ -120,6 +121,7 @@ func (l *Live) Run(ctx context.Context) error {
 		func(ctx context.Context) { l.news.counts.run(ctx, l.tellCounts) },
 		func(ctx context.Context) { l.news.facts.run(ctx, l.tellFacts) },
 		func(ctx context.Context) { l.news.rows.run(ctx, l.tellRows) },
+		l.watchLost,
 		func(ctx context.Context) { l.news.resync.run(ctx, l.tellResync) },
 	} {
 		group.Go(func() error { loop(ctx); return nil })

@@ -214,12 +214,7 @@ func TestVisitorLeavesTheSiteAndComesBack(t *testing.T) {
 		second.Cut()
 		v.Cut()
 		away := func(r wire.Row) bool { return r.ID == row.ID && r.Visitor.Away > 0 }
-		// The server learns of the cut in its own time; only then the grace begins.
-		tick := time.NewTicker(5 * time.Millisecond)
-		defer tick.Stop()
-		for !presence.Waiting(v.ID) {
-			<-tick.C
-		}
+		gone(s.Nodes[0], v)
 		pass()
 		ann.AwaitRow("away", away)
 		ann.Say(row.ID, "Are you there?")
@@ -232,6 +227,15 @@ func TestVisitorLeavesTheSiteAndComesBack(t *testing.T) {
 		v.Tell(wire.VisitorPage{T: "page", Page: wire.Page{URL: "https://shop.example/cart", Title: "Cart"}})
 		ann.AwaitRow("on another page", func(r wire.Row) bool { return r.Visitor.Page != nil && r.Visitor.Page.Title == "Cart" })
 	})
+}
+
+// gone waits until the node has learnt that the visitor's connections were cut: only then the grace begins.
+func gone(n *livetest.Node, v *livetest.Visitor) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !n.Live.Presence().Waiting(v.ID) {
+		<-tick.C
+	}
 }
 
 func TestNobodyServesItInTime(t *testing.T) {

@@ -133,9 +133,14 @@ func (s visitorSocket) Closed(c *hub.Conn) {
 	if c.Attached() || conn.visitor == "" {
 		return
 	}
-	c.Leave(visitor.Topic(conn.visitor))
+	s.part(c, conn, conn.visitor)
+}
+
+// part ends a connection's being a visitor's: it is over, or somebody else's from now on (tabs agree on one token).
+func (s visitorSocket) part(c *hub.Conn, conn *visitorConn, v id.Visitor) {
+	c.Leave(visitor.Topic(v))
 	if conn.active() != "" {
-		s.presence.Gone(conn.property, conn.visitor)
+		s.presence.Gone(conn.property, v)
 	}
 }
 
@@ -154,7 +159,11 @@ func (s visitorSocket) hello(ctx context.Context, c *hub.Conn, conn *visitorConn
 		return
 	}
 	conn.learn(h)
+	was := conn.visitor
 	known, renewed := s.identify(conn, h)
+	if was != "" && was != conn.visitor {
+		s.part(c, conn, was)
+	}
 	if h.T == "attach" {
 		if !known {
 			s.badFrame(ctx, c, ErrFrameHello)

@@ -175,6 +175,13 @@ func (a *Agent) add(s id.Session, m wire.AgentMessage) {
 	th[m.Seq] = m
 }
 
+// Who is the agent, once welcome has said it.
+func (a *Agent) Who() id.Agent {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.Me
+}
+
 // AwaitRow waits for a chat that is as match wants it.
 func (a *Agent) AwaitRow(what string, match func(wire.Row) bool) wire.Row {
 	a.t.Helper()
