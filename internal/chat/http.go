@@ -160,19 +160,20 @@ func (s *Service) httpInvite(ctx context.Context, who actor.Agent, in *inviteToC
 
 type historyInput struct {
 	InProperty
-	State  wire.ChatState `query:"state" doc:"waiting, served, closed, ended or missed."`
-	Agent  id.Agent       `query:"agent" doc:"Was in the chat."`
-	From   int64          `query:"from" minimum:"0" doc:"Started then or later, unix milliseconds."`
-	To     int64          `query:"to" minimum:"0" doc:"Started before, unix milliseconds."`
-	Q      string         `query:"q" maxLength:"500" doc:"Words that stand in one message; the last one may be unfinished."`
-	Cursor string         `query:"cursor" doc:"next of the page before."`
-	Limit  int            `query:"limit" minimum:"0" maximum:"100" doc:"At most so many; 50 by default."`
+	State   wire.ChatState `query:"state" doc:"waiting, served, closed, ended or missed."`
+	Agent   id.Agent       `query:"agent" doc:"Was in the chat."`
+	Visitor id.Visitor     `query:"visitor" doc:"Of this visitor."`
+	From    int64          `query:"from" minimum:"0" doc:"Started then or later, unix milliseconds."`
+	To      int64          `query:"to" minimum:"0" doc:"Started before, unix milliseconds."`
+	Q       string         `query:"q" maxLength:"500" doc:"Words that stand in one message; the last one may be unfinished."`
+	Cursor  string         `query:"cursor" doc:"next of the page before."`
+	Limit   int            `query:"limit" minimum:"0" maximum:"100" doc:"At most so many; 50 by default."`
 }
 
 type historyOutput struct{ Body FoundPage }
 
 func (s *Service) httpHistory(ctx context.Context, who actor.Agent, in *historyInput) (*historyOutput, error) {
-	found, err := s.History(ctx, who, Filter{State: in.State, Agent: in.Agent, From: in.From, To: in.To, Q: in.Q, Cursor: in.Cursor, Limit: in.Limit})
+	found, err := s.History(ctx, who, Filter{State: in.State, Agent: in.Agent, Visitor: in.Visitor, From: in.From, To: in.To, Q: in.Q, Cursor: in.Cursor, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}

@@ -20,13 +20,14 @@ var chatStates = []wire.ChatState{wire.Waiting, wire.Served, wire.ChatClosed, wi
 
 // Filter narrows the history; empty fields narrow nothing.
 type Filter struct {
-	State  wire.ChatState
-	Agent  id.Agent // was in it
-	From   int64    // started at, unix ms, inclusive
-	To     int64    // exclusive
-	Q      string   // words, all of them in one message; the last one may be unfinished
-	Cursor string
-	Limit  int
+	State   wire.ChatState
+	Agent   id.Agent // was in it
+	Visitor id.Visitor
+	From    int64  // started at, unix ms, inclusive
+	To      int64  // exclusive
+	Q       string // words, all of them in one message; the last one may be unfinished
+	Cursor  string
+	Limit   int
 }
 
 // Found is one chat of the history.

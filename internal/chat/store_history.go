@@ -28,6 +28,9 @@ func history(ctx context.Context, tx *db.Tx, p id.Property, f Filter, query stri
 	if f.Agent != "" {
 		and(`EXISTS (SELECT 1 FROM chat_members x WHERE x.chat_id = c.id AND x.agent_id = ? AND x.joined_at > 0)`, f.Agent)
 	}
+	if f.Visitor != "" {
+		and(`c.session_id IN (SELECT s.id FROM sessions s WHERE s.property_id = $1 AND s.visitor_id = ?)`, f.Visitor)
+	}
 	if f.From > 0 {
 		and(`c.started_at >= ?`, f.From)
 	}
