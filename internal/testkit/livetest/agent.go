@@ -2,6 +2,7 @@ package livetest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -104,9 +105,7 @@ func (a *Agent) take(f Frame) {
 		for _, r := range w.Chats {
 			a.row(r)
 		}
-		for s, n := range w.Reads {
-			a.reads[s] = n
-		}
+		maps.Copy(a.reads, w.Reads)
 	case "chat":
 		c := fold[wire.ChatFrame](a.t, f)
 		a.row(c.Chat)

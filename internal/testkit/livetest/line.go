@@ -46,8 +46,7 @@ func (r *refused) Error() string { return fmt.Sprintf("refused with %d %s", r.St
 
 // RefusedWith is the HTTP status with which a connection was refused; 0: it was not.
 func RefusedWith(err error) int {
-	var r *refused
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refused](err); ok {
 		return r.Status
 	}
 	return 0
@@ -107,8 +106,7 @@ func (s *socket) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) 
 func (s *socket) OnClose(_ *gws.Conn, err error) {
 	s.once.Do(func() {
 		code := 1006 // RFC 6455: nobody said goodbye
-		var c *gws.CloseError
-		if errors.As(err, &c) {
+		if c, ok := errors.AsType[*gws.CloseError](err); ok {
 			code = int(c.Code)
 		}
 		s.in.closed(code)
@@ -126,7 +124,7 @@ type stream struct {
 }
 
 func dialStream(url, posts string, header http.Header, hello []byte, attach func() []byte, in inbox) (line, error) {
-	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // ends with cut, which the client's clean-up calls
+	ctx, stop := context.WithCancel(context.Background()) // ends with cut, which the client's clean-up calls
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(hello))
 	if err != nil {
 		stop()
@@ -134,7 +132,7 @@ func dialStream(url, posts string, header http.Header, hello []byte, attach func
 	}
 	req.Header = header.Clone()
 	req.Header.Set("Content-Type", "text/plain")
-	res, err := http.DefaultClient.Do(req) //nolint:bodyclose // read closes it
+	res, err := http.DefaultClient.Do(req) // read closes it
 	if err != nil {
 		stop()
 		return nil, err
@@ -167,11 +165,15 @@ func (s *stream) read(body io.ReadCloser, opened chan string) {
 		case name == "event":
 			event = value
 		case name == "data" && event == "open":
-			var open struct{ Stream string }
+			var open struct {
+				Stream string `json:"stream"`
+			}
 			_ = json.Unmarshal([]byte(value), &open) // empty: the caller fails
 			opened <- open.Stream
 		case name == "data" && event == "close":
-			var end struct{ Code int }
+			var end struct {
+				Code int `json:"code"`
+			}
 			_ = json.Unmarshal([]byte(value), &end) // zero shows in the test
 			code = end.Code
 		case name == "data":
@@ -202,8 +204,10 @@ func (s *stream) send(frame []byte) error {
 	}
 	defer res.Body.Close() //nolint:errcheck // read to its end
 	var answer struct {
-		Frames []json.RawMessage
-		Close  *struct{ Code int }
+		Frames []json.RawMessage `json:"frames"`
+		Close  *struct {
+			Code int `json:"code"`
+		} `json:"close"`
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
 		return err

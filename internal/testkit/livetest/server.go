@@ -100,7 +100,7 @@ func (s *Server) hire(e *testkit.Env, p id.Property, role actor.Role, name strin
 	token = strings.ReplaceAll(token, " ", "A")
 	sum := sha256.Sum256([]byte(token))
 	e.Exec(s.t, `UPDATE logins SET token_hash = $1 WHERE id = $2`, hex.EncodeToString(sum[:]), a.Login)
-	s.agents[name], s.cookies[name] = a, &http.Cookie{Name: web.Cookie, Value: token}
+	s.agents[name], s.cookies[name] = a, &http.Cookie{Name: web.Cookie, Value: token} //nolint:gosec // sent, not set
 }
 
 // Start adds a node.
@@ -125,7 +125,7 @@ func (s *Server) Start(database string, o Options) *Node {
 	if n.App, err = app.New(s.t.Context(), cfg); err != nil {
 		s.t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background()) //nolint:usetesting // ends with Stop, in the clean-up at the latest
+	ctx, stop := context.WithCancel(context.Background()) // ends with Stop, in the clean-up at the latest
 	n.stop = stop
 	n.server = &httptest.Server{Listener: l, Config: &http.Server{Handler: n.Handler(), ReadHeaderTimeout: time.Minute}}
 	n.server.Start()
