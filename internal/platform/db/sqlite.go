@@ -36,9 +36,9 @@ func openSQLite(ctx context.Context, o Options) (_ engine, err error) {
 	if err := checkHeader(file); err != nil {
 		return nil, err
 	}
-	// synchronous=FULL: a commit is on the disk before anybody is told. The journal is copied back by the writer's own
-	// rhythm (see checkpoint), and cut when it has grown beyond 64 MB.
-	pool, err := sqlitePool(file, 1, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-16000)", "journal_size_limit(67108864)")
+	// synchronous=FULL: a commit is on the disk before anybody is told. The journal is copied back every 4,000 pages
+	// (16 MB, some 30 ms): at SQLite's 1,000 it hits one message in a hundred, and hot pages are copied four times as often.
+	pool, err := sqlitePool(file, 1, "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(4000)", "cache_size(-16000)", "journal_size_limit(67108864)")
 	if err != nil {
 		return nil, err
 	}
