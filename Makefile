@@ -6,6 +6,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# The same for everything that is compiled, so that build, vet and linters share one cache (only -race has its own).
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath -buildvcs=false
+
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X parley/internal/app.version=$(VERSION)
 LINT    := .tools/golangci-lint-$(shell cat .golangci-lint-version)
@@ -32,7 +36,7 @@ dev: web/node_modules/.parley ## server and dashboard that follow your changes (
 
 .PHONY: build
 build: web/dist/.built ## build the front ends and bin/parley (one static binary)
-	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/parley ./cmd/parley
+	@go build -ldflags '$(LDFLAGS)' -o bin/parley ./cmd/parley
 
 .PHONY: test
 test: ## everything that CI runs; installs Chromium and PostgreSQL where they are missing
@@ -78,5 +82,5 @@ web/dist/.built: web/node_modules/.parley $(WEB)
 $(LINT):
 	@echo "building golangci-lint (once, about two minutes)"
 	@mkdir -p .tools
-	@GOFLAGS= GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(shell cat .golangci-lint-version)
+	@GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(shell cat .golangci-lint-version)
 	@mv .tools/golangci-lint $@

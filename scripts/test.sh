@@ -13,6 +13,7 @@ work=$(mktemp -d /tmp/parley-test.XXXXXX)
 chmod 755 "$work" # PostgreSQL's own user walks through it
 pg=
 export NO_COLOR=1
+export CGO_ENABLED=0 GOFLAGS='-trimpath -buildvcs=false' # as in the Makefile: one cache
 
 finish() {
 	[ -z "$pg" ] || scripts/pg.sh stop "$work/pg" >/dev/null 2>&1
@@ -52,7 +53,7 @@ check_biome() { cd web && npm run --silent lint; }
 check_contrast() { cd web && node ui/contrast.mjs; }
 check_vitest() { cd web && npm run --silent test; }
 check_sizes() { cd web && npm run --silent sizes; }
-check_go() { PARLEY_TEST_PG=$pg go test -race -shuffle=on -timeout 10m ./...; }
+check_go() { CGO_ENABLED=1 PARLEY_TEST_PG=$pg go test -race -shuffle=on -timeout 10m ./...; }
 check_e2e-sqlite() { cd web && npm run --silent e2e -w e2e; }
 check_e2e-postgres() { cd web && PARLEY_E2E_PG=$pg npm run --silent e2e -w e2e; }
 

@@ -39,7 +39,7 @@ func (s *Shop) Handler() http.Handler {
 	mux.Handle("GET /shop.css", http.FileServerFS(static))
 	mux.Handle("GET /shop.js", http.FileServerFS(static))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		s.show(w, http.StatusOK, "home", view{Title: "Stoneware from Kiln Street", Products: Products[:3]})
+		s.show(w, http.StatusOK, "home", view{Title: "Stoneware for every day", Products: Products[:3]})
 	})
 	mux.HandleFunc("GET /shelf/{kind}", s.shelf)
 	mux.HandleFunc("GET /product/{slug}", s.product)
