@@ -67,7 +67,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
 	file := filepath.Join(folder, "template.db")
-	d, err := db.Open(context.Background(), db.Options{URL: file})
+	d, err := db.Open(context.Background(), db.Options{URL: file, NoSync: true})
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func named(server, database string) string {
 func open(t testing.TB, at string) *Env {
 	t.Helper()
 	e := &Env{URL: at, Clock: clock.NewManual(Start)}
-	d, err := db.Open(t.Context(), db.Options{URL: at, Publish: e.publish, Readers: 4, Conns: 8})
+	d, err := db.Open(t.Context(), db.Options{URL: at, Publish: e.publish, Readers: 4, Conns: 8, NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,8 @@ type Options struct {
 
 	Readers int // reading connections on SQLite, by default 2 a core and at least 4
 	Conns   int // connections on PostgreSQL, by default 8 a core and at least 16
+
+	NoSync bool // for tests alone: SQLite does not wait for the disk, and a crash of the machine may damage the file
 }
 
 // DB is one open database; safe for concurrent use.
