@@ -18,10 +18,13 @@ export function matching(all: readonly Choice[], typed: string, most = 30): Choi
     const first = words[0] ?? ''
     scored.push({ choice, at, score: text.startsWith(first) ? 0 : text.includes(` ${first}`) ? 1 : 2 })
   }
-  return scored
+  const best = scored
     .sort((a, b) => a.score - b.score || a.at - b.at)
     .slice(0, most)
     .map((one) => one.choice)
+  // Each group once, the one with the best hit first.
+  const groups = [...new Set(best.map((choice) => choice.group))]
+  return groups.flatMap((group) => best.filter((choice) => choice.group === group))
 }
 
 /** Without case and accents: "jose" finds José. */

@@ -22,9 +22,15 @@ export const isKey = (name: string): name is Key => Object.hasOwn(en, name)
 export async function speak(wanted: string): Promise<void> {
   const language = chooseLanguage(languages, wanted === 'auto' ? navigator.languages : [wanted])
   const catalogue = language === 'ar' ? (await import('../locales/ar.json')).default : en
-  runtime = i18n<Key>(language, catalogue as Catalogue<Key>)
+  runtime = i18n<Key>(regional(language), catalogue as Catalogue<Key>)
   document.documentElement.lang = language
   document.documentElement.dir = runtime.dir
+}
+
+/** Dates and numbers as in the reader's own country: 22 November in London, November 22 in New York. */
+function regional(language: string): string {
+  const own = navigator.languages.find((one) => one.toLowerCase().startsWith(`${language}-`))
+  return own ?? (language === 'en' ? 'en-GB' : language)
 }
 
 /** A text in pieces, the filled holes marked: for lines where a name is written stronger than the rest. */
