@@ -49,6 +49,7 @@ type Conn struct {
 	room     chan struct{} // made by a reader that waits for room in the inbox
 	end      *ending       // set by Close
 	next     *Conn         // in the writers' list
+	reading  *incoming     // the reader's own; nil between whole messages
 	flags
 }
 
@@ -58,6 +59,9 @@ type flags struct {
 	slow     bool // … and waits for the network
 	working  bool // a goroutine runs the handler
 	gone     bool // the transport is over
+
+	closeSent bool // our close frame is out
+	farewell  bool // the client's close frame is in
 }
 
 type ending struct {

@@ -139,8 +139,17 @@ func (c *Conn) wrote(b batch, err error) bool {
 	c.hub.stats.bytesOut.Add(int64(len(b.bytes)))
 	b.free()
 	if err != nil {
-		_ = c.net.Close() // the read loop sees it
+		_ = c.net.Close() // the reader sees it
 		return false
+	}
+	if b.last {
+		c.mu.Lock()
+		c.closeSent = true
+		both := c.farewell
+		c.mu.Unlock()
+		if both {
+			_ = c.net.Close()
+		}
 	}
 	return !b.last
 }
