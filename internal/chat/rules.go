@@ -169,15 +169,14 @@ func Decide(l Life, c Command) (Step, error) {
 
 // Listed reports whether the newest chat is in the agent's list.
 func (l Life) Listed(a id.Agent) bool {
-	switch l.Chat {
-	case wire.Waiting, wire.Served:
+	if l.open() {
 		return l.part(a) != wire.MemberClosed
-	case wire.ChatEnded: // shown, read only, to those who were in it, until they close it
-		return l.EndedBy != wire.EndedByTimeout && l.part(a) == wire.MemberJoined
-	default:
-		return false
 	}
+	// An ended one is shown, read only, to those who were in it, until they close it.
+	return l.Chat == wire.ChatEnded && l.EndedBy != wire.EndedByTimeout && l.part(a) == wire.MemberJoined
 }
+
+func (l Life) open() bool { return l.Chat == wire.Waiting || l.Chat == wire.Served }
 
 // Equal reports whether nothing is different.
 func (l Life) Equal(o Life) bool {
@@ -229,10 +228,10 @@ func (s *step) newChat(t Times) {
 }
 
 func (s *step) visitorEnds() error {
-	switch s.Life.State {
-	case None:
+	if s.Life.State == None {
 		return ErrSessionNotFound
-	case Active:
+	}
+	if s.Life.State == Active {
 		s.end(wire.EndedByVisitor)
 	}
 	return nil
@@ -240,13 +239,10 @@ func (s *step) visitorEnds() error {
 
 func (s *step) end(by wire.EndedBy) {
 	l := &s.Life
-	switch l.Chat {
-	case wire.Waiting:
-		l.Chat = wire.ChatEnded
-		if l.MissedAt > 0 { // never served
-			l.Chat = wire.ChatMissed
-		}
-	case wire.Served:
+	switch {
+	case l.MissedAt > 0: // it waits, and was never served
+		l.Chat = wire.ChatMissed
+	case l.open():
 		l.Chat = wire.ChatEnded
 	}
 	l.State, l.EndedBy, l.EndedAt, l.TimeoutAt, l.MissedAt = Ended, by, s.at, 0, 0
@@ -291,11 +287,11 @@ func (s *step) agentTakesPart(c Command) error {
 		l.Chat, l.MissedAt = wire.Served, 0
 		s.public(Entry{Kind: wire.Joined, From: wire.FromSystem, Agent: c.Agent})
 	}
-	switch c.Kind {
-	case AgentSays:
+	if c.Kind == AgentSays {
 		l.UnansweredSince, l.ActiveAt = 0, s.at
 		s.public(Entry{Kind: wire.Text, From: wire.FromAgent, Agent: c.Agent, Text: c.Text})
-	case AgentWhispers:
+	}
+	if c.Kind == AgentWhispers {
 		s.private(Entry{Kind: wire.Whisper, From: wire.FromAgent, Agent: c.Agent, Text: c.Text})
 	}
 	return nil
@@ -305,7 +301,7 @@ func (s *step) agentInvites(c Command) error {
 	switch l := s.Life; {
 	case l.State != Active:
 		return ErrEnded
-	case l.Chat != wire.Waiting && l.Chat != wire.Served:
+	case !l.open():
 		return ErrClosed
 	case l.part(c.Target) == wire.MemberJoined || l.part(c.Target) == wire.MemberInvited:
 		return nil

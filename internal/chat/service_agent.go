@@ -147,14 +147,13 @@ func (s *Service) agentActs(ctx context.Context, who actor.Agent, chat id.Chat, 
 
 // superseded answers a command for an earlier chat of a session, which is closed for good.
 func superseded(c CommandKind) error {
-	switch c {
-	case AgentCloses:
+	if c == AgentCloses {
 		return nil
-	case AgentEnds:
-		return ErrOnlyVisitorEnds
-	default:
-		return ErrSuperseded
 	}
+	if c == AgentEnds {
+		return ErrOnlyVisitorEnds
+	}
+	return ErrSuperseded
 }
 
 // MarkTeam moves the team's marks (as visitor seqs), and how many visitor messages this agent has seen; never back.

@@ -59,7 +59,7 @@ func (s *Service) History(ctx context.Context, who actor.Agent, f Filter) (Found
 	var list []wire.Row
 	var texts map[id.Chat]string
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		if list, err = history(ctx, tx, who.Property, f, query, from, limit+1); err != nil || query == "" {
+		if list, err = history(ctx, tx, who.Property, wanted{f, query, from, limit + 1}); err != nil || query == "" {
 			return err
 		}
 		texts, err = matchingTexts(ctx, tx, who.Property, list, query)

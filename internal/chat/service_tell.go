@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/wire"
@@ -15,21 +16,8 @@ const maxLastWords = 200
 
 // tell queues what the sockets of everybody have to hear, in an order that can be routed as it comes.
 func (t *turn) tell(ctx context.Context, tx *db.Tx, now session, step Step, changed []Member, messages []message) error {
-	if moved := now.LeftAt != t.was.LeftAt && !step.NewChat; moved || t.changes(now, changed) {
-		row, err := getRow(ctx, tx, now.Property, now.ChatID)
-		if err != nil {
-			return fmt.Errorf("tell of chat %s: %w", now.ChatID, err)
-		}
-		if t.changes(now, changed) {
-			if err := t.tellChanged(tx, now, step, changed, row); err != nil {
-				return err
-			}
-		}
-		if moved {
-			if err := tellMoved(tx, now.Property, row); err != nil {
-				return err
-			}
-		}
+	if err := t.tellRow(ctx, tx, now, step, changed); err != nil {
+		return fmt.Errorf("tell of chat %s: %w", now.ChatID, err)
 	}
 	for _, m := range messages {
 		if err := t.tellSaid(tx, now, step, m, messages[len(messages)-1]); err != nil {
@@ -37,6 +25,25 @@ func (t *turn) tell(ctx context.Context, tx *db.Tx, now session, step Step, chan
 		}
 	}
 	return nil
+}
+
+// tellRow reads the row only when more has changed than a message's own frame says.
+func (t *turn) tellRow(ctx context.Context, tx *db.Tx, now session, step Step, changed []Member) error {
+	changes, moved := t.changes(now, changed), now.LeftAt != t.was.LeftAt && !step.NewChat
+	if !changes && !moved {
+		return nil
+	}
+	row, err := getRow(ctx, tx, now.Property, now.ChatID)
+	if err != nil {
+		return err
+	}
+	if changes {
+		err = t.tellChanged(tx, now, step, changed, row)
+	}
+	if err == nil && moved {
+		err = tellMoved(tx, now.Property, row)
+	}
+	return err
 }
 
 // changes reports whether agents' lists must be told at once: a new chat, another state, other members, a rating.
@@ -51,14 +58,10 @@ func (t *turn) tellChanged(tx *db.Tx, now session, step Step, changed []Member, 
 		Counts: !step.NewChat && (now.Chat == wire.ChatMissed) != (t.was.Chat == wire.ChatMissed),
 	}
 	for _, m := range changed {
-		if m.State == wire.MemberJoined {
+		switch {
+		case m.State == wire.MemberJoined:
 			e.Joined = append(e.Joined, m.Agent)
-		} else {
-			e.Left = append(e.Left, m.Agent)
-		}
-	}
-	if step.NewChat { // they were in the chat before, and are in none now
-		for _, m := range t.members {
+		case slices.Contains(t.members, Member{m.Agent, wire.MemberJoined}):
 			e.Left = append(e.Left, m.Agent)
 		}
 	}
@@ -95,7 +98,7 @@ func (t *turn) tellSaid(tx *db.Tx, now session, step Step, m, last message) erro
 	if m.From != wire.FromSystem { // an ack says everything of one's own words, but not of what they caused besides
 		e.Origin = t.origin
 	}
-	s := stored{message: m, Chat: now.ChatID, Author: t.person(m.Agent), Target: t.person(m.Entry.Target)}
+	s := stored{message: m, Chat: now.ChatID, Author: t.person(m.Agent), Target: t.person(m.Target)}
 	var err error
 	if e.AgentFrame, err = json.Marshal(wire.AgentMessageFrame{T: "message", Session: now.ID, M: s.forAgents()}); err != nil {
 		return err

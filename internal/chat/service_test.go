@@ -320,7 +320,7 @@ func TestOnlyTheVisitorEnds(t *testing.T) {
 			t.Errorf("session frame %+v", f)
 		}
 		w.Forget()
-		must(t)(w.EndSession(t.Context(), w.vera, "e1", s))
+		same(t, "ending again", must(t)(w.EndSession(t.Context(), w.vera, "e1", s)), ack)
 		if len(w.Events()) != 0 {
 			t.Errorf("ending again: %v", w.Events())
 		}

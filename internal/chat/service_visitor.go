@@ -129,8 +129,11 @@ func (s *Service) visitorActs(ctx context.Context, who actor.Visitor, clientID s
 		if err != nil {
 			return err
 		}
-		now, m, err := s.playOn(ctx, tx, was, c)
-		ack = wire.Ack{T: "ack", ID: clientID, Session: now.ID, Seq: m.VSeq, At: m.At}
+		now, _, err := s.playOn(ctx, tx, was, c)
+		ack = wire.Ack{T: "ack", ID: clientID, Session: now.ID}
+		if c.Kind == VisitorEnds { // ended is the last thing that the visitor sees, now or when it was ended before
+			ack.Seq, ack.At = now.VSeq, now.EndedAt
+		}
 		return err
 	})
 	if err != nil {

@@ -11,9 +11,17 @@ import (
 	"parley/internal/platform/db"
 )
 
+// wanted is a filter as the store needs it.
+type wanted struct {
+	Filter
+	query string // for matching; empty: whatever was said
+	from  page.Cursor
+	limit int
+}
+
 // history reads a page of chats. The state stands in the text, where it was checked to be one of five words: only so can
 // the databases use the indexes that hold one state.
-func history(ctx context.Context, tx *db.Tx, p id.Property, f Filter, query string, from page.Cursor, limit int) ([]wire.Row, error) {
+func history(ctx context.Context, tx *db.Tx, p id.Property, f wanted) ([]wire.Row, error) {
 	where, args := []string{"c.property_id = $1"}, []any{p}
 	and := func(condition string, values ...any) {
 		for _, v := range values {
@@ -37,13 +45,13 @@ func history(ctx context.Context, tx *db.Tx, p id.Property, f Filter, query stri
 	if f.To > 0 {
 		and(`c.started_at < ?`, f.To)
 	}
-	if query != "" {
-		and(`c.id IN (SELECT m.chat_id FROM messages m WHERE m.property_id = $1 AND `+matching(tx.Dialect(), "?")+`)`, query)
+	if f.query != "" {
+		and(`c.id IN (SELECT m.chat_id FROM messages m WHERE m.property_id = $1 AND `+matching(tx.Dialect(), "?")+`)`, f.query)
 	}
-	if !from.Zero() {
-		and(`(c.started_at, c.id) < (?, ?)`, from.At, from.ID)
+	if !f.from.Zero() {
+		and(`(c.started_at, c.id) < (?, ?)`, f.from.At, f.from.ID)
 	}
-	args = append(args, limit)
+	args = append(args, f.limit)
 	// The page is cut before anything is joined to it: PostgreSQL would rather join all chats with all messages.
 	const order = ` ORDER BY c.started_at DESC, c.id DESC`
 	cut := `(SELECT * FROM chats c WHERE ` + strings.Join(where, " AND ") + order + fmt.Sprintf(` LIMIT $%d)`, len(args))
@@ -52,8 +60,9 @@ func history(ctx context.Context, tx *db.Tx, p id.Property, f Filter, query stri
 
 // matchingTexts is the newest matching message of every chat.
 func matchingTexts(ctx context.Context, tx *db.Tx, p id.Property, list []wire.Row, query string) (map[id.Chat]string, error) {
+	texts := map[id.Chat]string{}
 	if len(list) == 0 {
-		return nil, nil
+		return texts, nil
 	}
 	ids, args := idList(list)
 	args = append(args, p, query)
@@ -66,7 +75,6 @@ func matchingTexts(ctx context.Context, tx *db.Tx, p id.Property, list []wire.Ro
 		return nil, fmt.Errorf("read matching words: %w", err)
 	}
 	defer rows.Close()
-	texts := map[id.Chat]string{}
 	for rows.Next() {
 		var chat id.Chat
 		var text string

@@ -39,7 +39,7 @@ func searchWords(q string) (words []string) {
 		}
 		return r
 	}, strings.ToValidUTF8(q, " "))
-	for _, w := range strings.Fields(q) {
+	for w := range strings.FieldsSeq(q) {
 		if strings.IndexFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0 && len(words) < maxWords {
 			words = append(words, cut(w, 100))
 		}
