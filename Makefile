@@ -71,7 +71,8 @@ clean: ## remove what was built (not ./data)
 	@rm -rf bin .tmp web/dist/* && git checkout -q -- web/dist/.gitkeep 2>/dev/null || true
 
 web/node_modules/.parley: web/package-lock.json
-	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@# Not `npm ci`: it refuses a lockfile without the optional packages of other systems, which not every registry has.
+	@cd web && npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 web/dist/.built: web/node_modules/.parley $(WEB)
