@@ -15,7 +15,7 @@ const clean: Plugin = {
 }
 
 export default defineConfig({
-  plugins: [svelte(), clean],
+  plugins: [svelte({ compilerOptions: { runes: true } }), clean],
   build: {
     outDir: out,
     emptyOutDir: false,
@@ -29,14 +29,19 @@ export default defineConfig({
       output: {
         // What every page needs comes in one file instead of twenty.
         codeSplitting: {
-          groups: [{ name: 'base', test: /node_modules[\\/]svelte|lucide[\\/]svelte[\\/]dist[\\/]Icon|web[\\/]ui[\\/]|web[\\/]core[\\/]src[\\/](?!fallback)|dashboard[\\/]src[\\/](lib|locales[\\/]en)/ }],
+          groups: [
+            {
+              name: 'base',
+              test: /node_modules[\\/]svelte|lucide[\\/]svelte[\\/]dist[\\/]Icon|web[\\/]ui[\\/]|web[\\/]core[\\/]src[\\/](?!fallback)|dashboard[\\/]src[\\/](lib|locales[\\/]en)/,
+            },
+          ],
         },
       },
     },
   },
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/pictures', '/live', '/preview', '/w', '/widget.js'].map((path) => [
+      ['/api', '/pictures', '/live', '/preview', '/w', '/widget.js'].map(path => [
         path,
         { target: process.env.PARLEY_URL ?? 'http://127.0.0.1:8080', ws: path === '/api' },
       ]),

@@ -2,18 +2,29 @@
 export function step(key: string, at: number, count: number): number | undefined {
   if (count === 0) return undefined
   switch (key) {
-    case 'ArrowDown': return (at + 1) % count
-    case 'ArrowUp': return (at - 1 + count) % count
-    case 'Home': return 0
-    case 'End': return count - 1
-    default: return undefined
+    case 'ArrowDown':
+      return (at + 1) % count
+    case 'ArrowUp':
+      return (at - 1 + count) % count
+    case 'Home':
+      return 0
+    case 'End':
+      return count - 1
+    default:
+      return undefined
   }
 }
 
 export type Side = 'below' | 'above' | 'beside'
 
 /** Where a menu of the size goes, beside its button and inside the window. Pixels from the window's left and top. */
-export function place(button: DOMRect, size: { width: number; height: number }, side: Side, rtl: boolean, alignEnd = false): { left: number; top: number } {
+export function place(
+  button: DOMRect,
+  size: { width: number; height: number },
+  side: Side,
+  rtl: boolean,
+  alignEnd = false,
+): { left: number; top: number } {
   const gap = 6
   const edge = 8
   let left = alignEnd !== rtl ? button.right - size.width : button.left

@@ -23,15 +23,33 @@ interface From {
 export const choicesOf = (from: From): Choice[] => [...chats(from), ...places(from), ...actions(from), ...members(from)]
 
 function chats({ property, groups }: From): Choice[] {
-  return inOrder(groups).map((row) => ({ id: `chat-${row.id}`, group: 'chats', text: visitorName(row.visitor), hint: lastWords(row), run: () => go(address(property.id, 'chats', row.id)) }))
+  return inOrder(groups).map(row => ({
+    id: `chat-${row.id}`,
+    group: 'chats',
+    text: visitorName(row.visitor),
+    hint: lastWords(row),
+    run: () => go(address(property.id, 'chats', row.id)),
+  }))
 }
 
 function places({ property }: From): Choice[] {
   const to = (id: string, text: string, path: string): Choice => ({ id, group: 'places', text, run: () => go(path) })
   const main: Place[] = ['chats', 'history', 'tickets']
-  const admin = property.role === 'agent' ? [] : (['overview', 'members', 'widget'] as const).map((page) => to(`admin-${page}`, t(`admin.${page}`), address(property.id, 'admin', page)))
-  const others = (session.me?.properties ?? []).filter((one) => one.id !== property.id).map((one) => to(`property-${one.id}`, t('property.to', { name: one.name }), address(one.id, 'chats')))
-  return [...main.map((place) => to(place, t(`place.${place}`), address(property.id, place))), ...admin, to('account', t('place.account'), address(property.id, 'account')), ...others]
+  const admin =
+    property.role === 'agent'
+      ? []
+      : (['overview', 'members', 'widget'] as const).map(page =>
+          to(`admin-${page}`, t(`admin.${page}`), address(property.id, 'admin', page)),
+        )
+  const others = (session.me?.properties ?? [])
+    .filter(one => one.id !== property.id)
+    .map(one => to(`property-${one.id}`, t('property.to', { name: one.name }), address(one.id, 'chats')))
+  return [
+    ...main.map(place => to(place, t(`place.${place}`), address(property.id, place))),
+    ...admin,
+    to('account', t('place.account'), address(property.id, 'account')),
+    ...others,
+  ]
 }
 
 function actions({ openChat, store, announcer }: From): Choice[] {
@@ -39,36 +57,47 @@ function actions({ openChat, store, announcer }: From): Choice[] {
   const row = store.live.rows[openChat]
   const open = row
     ? [
-        act('close', t('pane.end.long', { name: visitorName(row.visitor) }), () => document.querySelector<HTMLElement>('[data-key="end"]')?.click()),
+        act('close', t('pane.end.long', { name: visitorName(row.visitor) }), () =>
+          document.querySelector<HTMLElement>('[data-key="end"]')?.click(),
+        ),
         act('options', t('keys.options'), () => document.querySelector<HTMLElement>('[data-key="options"]')?.click()),
-        ...(needsMe(row, store.live.me) || myPart(row, store.live.me) !== 'joined' ? [act('join', t('pane.join'), () => void store.command('join', row.id).catch(() => {}))] : []),
+        ...(needsMe(row, store.live.me) || myPart(row, store.live.me) !== 'joined'
+          ? [act('join', t('pane.join'), () => void store.command('join', row.id).catch(() => {}))]
+          : []),
       ]
     : []
-  const status = (['online', 'away', 'invisible'] as const).map((one) =>
+  const status = (['online', 'away', 'invisible'] as const).map(one =>
     act(`status-${one}`, t('palette.status', { status: t(`status.${one}`) }), () => {
       patchMe({ status: one })
       void call('PUT', '/me/status', { status: one }).catch(() => {})
     }),
   )
-  const themes = (['system', 'light', 'dark'] as const).map((one) =>
+  const themes = (['system', 'light', 'dark'] as const).map(one =>
     act(`theme-${one}`, t('palette.theme', { theme: t(`theme.${one}`) }), () => {
       applyTheme(one)
       patchMe({ theme: one })
       void call('PATCH', '/me', { theme: one }).catch(() => {})
     }),
   )
-  return [...open, ...status, ...themes, act('sound', t(announcer.sound ? 'sound.turn.off' : 'sound.turn.on'), () => announcer.toggleSound()), act('keys', t('keys.open'), () => overlay.show('keys'))]
+  return [
+    ...open,
+    ...status,
+    ...themes,
+    act('sound', t(announcer.sound ? 'sound.turn.off' : 'sound.turn.on'), () => announcer.toggleSound()),
+    act('keys', t('keys.open'), () => overlay.show('keys')),
+  ]
 }
 
 function members({ property, openChat, store }: From): Choice[] {
   const row = store.live.rows[openChat]
   return store.live.members
-    .filter((member) => member.id !== store.live.me)
-    .map((member) => ({
+    .filter(member => member.id !== store.live.me)
+    .map(member => ({
       id: `member-${member.id}`,
       group: 'members',
       text: member.name,
       hint: row ? t('palette.invite') : t('palette.their'),
-      run: () => (row ? void store.invite(row.id, member.id).catch(() => {}) : go(address(property.id, 'history', '', { agent: member.id }))),
+      run: () =>
+        row ? void store.invite(row.id, member.id).catch(() => {}) : go(address(property.id, 'history', '', { agent: member.id })),
     }))
 }

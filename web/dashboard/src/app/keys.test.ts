@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { actionOf } from './keys'
 
-const press = (key: string, change = {}) => ({ key, code: `Key${key.toUpperCase()}`, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...change })
+const press = (key: string, change = {}) => ({
+  key,
+  code: `Key${key.toUpperCase()}`,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...change,
+})
 
 describe('keys', () => {
   it('Ctrl K and Cmd K open the palette from anywhere', () => {

@@ -15,7 +15,8 @@ export type Where = 'text' | 'row' | 'control' | 'page'
 /** What a key means. Letters alone mean nothing, so that nobody triggers a thing by dictating or by a slip. */
 export function actionOf(press: Press, where: Where): Action | undefined {
   if ((press.ctrlKey || press.metaKey) && !press.altKey && press.key.toLowerCase() === 'k') return 'palette'
-  if (press.altKey && !press.ctrlKey && !press.metaKey) return press.code === 'KeyO' ? 'options' : press.code === 'KeyW' ? 'whisper' : undefined
+  if (press.altKey && !press.ctrlKey && !press.metaKey)
+    return press.code === 'KeyO' ? 'options' : press.code === 'KeyW' ? 'whisper' : undefined
   if (press.ctrlKey || press.metaKey) return undefined
   if (press.key === 'Escape') return 'back'
   if (where === 'text') return undefined

@@ -14,17 +14,17 @@ export function matching(all: readonly Choice[], typed: string, most = 30): Choi
   const scored: { choice: Choice; score: number; at: number }[] = []
   for (const [at, choice] of all.entries()) {
     const text = fold(`${choice.text} ${choice.hint ?? ''}`)
-    if (!words.every((word) => text.includes(word))) continue
+    if (!words.every(word => text.includes(word))) continue
     const first = words[0] ?? ''
     scored.push({ choice, at, score: text.startsWith(first) ? 0 : text.includes(` ${first}`) ? 1 : 2 })
   }
   const best = scored
     .sort((a, b) => a.score - b.score || a.at - b.at)
     .slice(0, most)
-    .map((one) => one.choice)
+    .map(one => one.choice)
   // Each group once, the one with the best hit first.
-  const groups = [...new Set(best.map((choice) => choice.group))]
-  return groups.flatMap((group) => best.filter((choice) => choice.group === group))
+  const groups = [...new Set(best.map(choice => choice.group))]
+  return groups.flatMap(group => best.filter(choice => choice.group === group))
 }
 
 /** Without case and accents: "jose" finds José. */

@@ -38,12 +38,18 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   const problem = await answer.json().catch(() => ({}))
   // A proxy's page is not the server's word: without a code of ours nobody is logged out.
   if (answer.status === 401 && typeof problem.code === 'string' && path !== '/login') loggedOut()
-  throw new ApiError(answer.status, problem.code ?? 'unavailable', problem.detail ?? t('error.unavailable'), problem.field, problem.retry_after_ms)
+  throw new ApiError(
+    answer.status,
+    problem.code ?? 'unavailable',
+    problem.detail ?? t('error.unavailable'),
+    problem.field,
+    problem.retry_after_ms,
+  )
 }
 
 /** A query string of what is filled, with its question mark. */
 export function search(values: Record<string, string | number | undefined>): string {
-  const filled = Object.entries(values).filter((entry) => entry[1] !== undefined && entry[1] !== '')
+  const filled = Object.entries(values).filter(entry => entry[1] !== undefined && entry[1] !== '')
   return filled.length === 0 ? '' : `?${new URLSearchParams(filled.map(([name, value]) => [name, String(value)]))}`
 }
 

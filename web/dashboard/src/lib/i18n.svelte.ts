@@ -29,7 +29,7 @@ export async function speak(wanted: string): Promise<void> {
 
 /** Dates and numbers as in the reader's own country: 22 November in London, November 22 in New York. */
 function regional(language: string): string {
-  const own = navigator.languages.find((one) => one.toLowerCase().startsWith(`${language}-`))
+  const own = navigator.languages.find(one => one.toLowerCase().startsWith(`${language}-`))
   return own ?? (language === 'en' ? 'en-GB' : language)
 }
 
@@ -40,5 +40,5 @@ export function pieces(key: Key, values: Record<string, string>): { text: string
   return t(key, marked)
     .split(mark)
     .map((text, at) => ({ text, filled: at % 2 === 1 }))
-    .filter((piece) => piece.text !== '')
+    .filter(piece => piece.text !== '')
 }

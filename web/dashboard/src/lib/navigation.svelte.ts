@@ -26,7 +26,7 @@ export function startNavigation(): void {
   addEventListener('popstate', () => {
     route = parse(location.pathname, location.search)
   })
-  document.addEventListener('click', (event) => {
+  document.addEventListener('click', event => {
     if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     const link = event.target instanceof Element ? event.target.closest('a') : null
     if (!link || link.target || link.origin !== location.origin || parse(link.pathname, link.search).name === 'unknown') return

@@ -5,7 +5,9 @@ describe('router', () => {
   it('reads back every address that it makes', () => {
     const route = parse('/p/p1/history/c%2F1', '?q=blue+plate&state=missed')
     expect(route).toEqual({ name: 'place', property: 'p1', place: 'history', id: 'c/1', query: { q: 'blue plate', state: 'missed' } })
-    expect(address('p1', 'history', 'c/1', { q: 'blue plate', state: 'missed', agent: '' })).toBe('/p/p1/history/c%2F1?q=blue+plate&state=missed')
+    expect(address('p1', 'history', 'c/1', { q: 'blue plate', state: 'missed', agent: '' })).toBe(
+      '/p/p1/history/c%2F1?q=blue+plate&state=missed',
+    )
   })
 
   it('knows the pages before the log-in, and opens a property at its chats', () => {
@@ -17,6 +19,7 @@ describe('router', () => {
   })
 
   it('leaves to the browser what is not a place', () => {
-    for (const path of ['/live/p1', '/pictures/x', '/p/p1/nowhere', '/p/p1/chats/a/b', '/widget.js']) expect(parse(path).name).toBe('unknown')
+    for (const path of ['/live/p1', '/pictures/x', '/p/p1/nowhere', '/p/p1/chats/a/b', '/widget.js'])
+      expect(parse(path).name).toBe('unknown')
   })
 })

@@ -20,7 +20,8 @@ export function parse(path: string, search = ''): Route {
   if (parts.length === 0 || (first === 'login' && parts.length === 1)) return { name: 'start' }
   if (first === 'setup') return { name: 'setup', token: second || (query.token ?? '') }
   if ((first === 'invite' || first === 'invites') && second) return { name: 'invite', token: second }
-  if (first === 'p' && second && parts.length <= 4 && isPlace(third)) return { name: 'place', property: second, place: third, id: fourth, query }
+  if (first === 'p' && second && parts.length <= 4 && isPlace(third))
+    return { name: 'place', property: second, place: third, id: fourth, query }
   return { name: 'unknown' }
 }
 

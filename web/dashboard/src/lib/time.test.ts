@@ -16,8 +16,8 @@ it('says how long ago in the largest unit that fits', () => {
 
 it('a day goes up to the next midnight', () => {
   const day = dayBounds('2026-11-22')
-  expect(new Date(day!.from).getDate()).toBe(22)
-  expect(day!.to - day!.from).toBe(86_400_000)
+  expect(new Date(day?.from ?? 0).getDate()).toBe(22)
+  expect((day?.to ?? 0) - (day?.from ?? 0)).toBe(86_400_000)
   expect(dayBounds('')).toBeUndefined()
 })
 

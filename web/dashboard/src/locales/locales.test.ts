@@ -14,8 +14,14 @@ describe('catalogues', () => {
   it('fill the same holes, and have every plural form of their language', () => {
     const english = en as Phrases
     for (const [key, phrase] of Object.entries(ar as Phrases)) {
-      expect.soft(holes(phrase).filter((hole) => hole !== '{n}'), key).toEqual(holes(english[key]).filter((hole) => hole !== '{n}'))
-      if (typeof phrase !== 'string') expect.soft(Object.keys(phrase).toSorted(), key).toEqual(['few', 'many', 'one', 'other', 'two', 'zero'])
+      expect
+        .soft(
+          holes(phrase).filter(hole => hole !== '{n}'),
+          key,
+        )
+        .toEqual(holes(english[key]).filter(hole => hole !== '{n}'))
+      if (typeof phrase !== 'string')
+        expect.soft(Object.keys(phrase).toSorted(), key).toEqual(['few', 'many', 'one', 'other', 'two', 'zero'])
     }
   })
 

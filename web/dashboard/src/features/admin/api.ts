@@ -30,7 +30,8 @@ export interface Property {
 export const getProperty = (id: string): Promise<Property> => call('GET', `/properties/${id}`)
 
 /** Changes what is given; 409 property.changed when somebody else was faster. */
-export const changeProperty = (id: string, change: { name?: string; settings?: Partial<Settings>; version: number }): Promise<Property> => call('PATCH', `/properties/${id}`, change)
+export const changeProperty = (id: string, change: { name?: string; settings?: Partial<Settings>; version: number }): Promise<Property> =>
+  call('PATCH', `/properties/${id}`, change)
 
 export const makeProperty = (name: string): Promise<{ id: string; name: string }> => call('POST', '/properties', { name })
 
@@ -58,12 +59,14 @@ export interface Invite {
 
 export const listMembers = (property: string): Promise<{ items: TeamMember[] }> => call('GET', `/properties/${property}/members`)
 
-export const changeMember = (property: string, agent: string, change: { role?: Role; disabled?: boolean }): Promise<TeamMember> => call('PATCH', `/properties/${property}/members/${agent}`, change)
+export const changeMember = (property: string, agent: string, change: { role?: Role; disabled?: boolean }): Promise<TeamMember> =>
+  call('PATCH', `/properties/${property}/members/${agent}`, change)
 
 export const removeMember = (property: string, agent: string): Promise<void> => call('DELETE', `/properties/${property}/members/${agent}`)
 
 export const listInvites = (property: string): Promise<{ items: Invite[] }> => call('GET', `/properties/${property}/invites`)
 
-export const invite = (property: string, email: string, role: Role): Promise<Invite> => call('POST', `/properties/${property}/invites`, { email, role })
+export const invite = (property: string, email: string, role: Role): Promise<Invite> =>
+  call('POST', `/properties/${property}/invites`, { email, role })
 
 export const revokeInvite = (property: string, id: string): Promise<void> => call('DELETE', `/properties/${property}/invites/${id}`)

@@ -14,7 +14,7 @@ export const isColour = (text: string): boolean => /^#[0-9a-f]{6}$/i.test(text)
 export function inkOn(fill: string): { ink: string; white: boolean; ratio: number } | undefined {
   if (!isColour(fill)) return undefined
   const on = parse(fill)
-  const inks = ['#ffffff', paperDark].map((ink) => ({ ink, white: ink === '#ffffff', ratio: contrast(parse(ink), on) }))
+  const inks = ['#ffffff', paperDark].map(ink => ({ ink, white: ink === '#ffffff', ratio: contrast(parse(ink), on) }))
   const best = inks.reduce((a, b) => (b.ratio > a.ratio ? b : a))
   if (best.ratio >= readable) return best
   const black = { ink: '#000000', white: false, ratio: contrast(parse('#000000'), on) }
@@ -36,12 +36,20 @@ export function deriveColour(picked: string): OwnerColour {
   }
 }
 
-const parse = (text: string): RGB => [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16) / 255) as unknown as RGB
-const hex = (colour: RGB): string => `#${colour.map((part) => Math.round(Math.min(1, Math.max(0, part)) * 255).toString(16).padStart(2, '0')).join('')}`
+const parse = (text: string): RGB => [1, 3, 5].map(at => Number.parseInt(text.slice(at, at + 2), 16) / 255) as unknown as RGB
+const hex = (colour: RGB): string =>
+  `#${colour
+    .map(part =>
+      Math.round(Math.min(1, Math.max(0, part)) * 255)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`
 const linear = (part: number) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
 const gamma = (part: number) => (part <= 0.0031308 ? part * 12.92 : 1.055 * part ** (1 / 2.4) - 0.055)
 const luminance = ([r, g, b]: RGB) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-const mix = (colour: RGB, paper: RGB, share: number): RGB => parse(hex(colour.map((part, at) => part * share + (paper[at] ?? 0) * (1 - share)) as unknown as RGB))
+const mix = (colour: RGB, paper: RGB, share: number): RGB =>
+  parse(hex(colour.map((part, at) => part * share + (paper[at] ?? 0) * (1 - share)) as unknown as RGB))
 
 function contrast(a: RGB, b: RGB): number {
   const [x, y] = [luminance(a), luminance(b)]
@@ -53,7 +61,7 @@ function shade(colour: RGB, step: number, papers: RGB[]): RGB {
   let { l, chroma, hue } = oklch(colour)
   for (;;) {
     const tried = parse(hex(fromOKLCH(l, chroma, hue)))
-    if (papers.every((paper) => contrast(tried, paper) >= readable)) return tried
+    if (papers.every(paper => contrast(tried, paper) >= readable)) return tried
     l += step
     if (l < 0) return [0, 0, 0]
     if (l > 1) return [1, 1, 1]
@@ -77,8 +85,12 @@ function fromOKLCH(l: number, most: number, hue: number): RGB {
     const x = (l + 0.3963377774 * p + 0.2158037573 * q) ** 3
     const y = (l - 0.1055613458 * p - 0.0638541728 * q) ** 3
     const z = (l - 0.0894841775 * p - 1.291485548 * q) ** 3
-    const parts = [4.0767416621 * x - 3.3077115913 * y + 0.2309699292 * z, -1.2684380046 * x + 2.6097574011 * y - 0.3413193965 * z, -0.0041960863 * x - 0.7034186147 * y + 1.707614701 * z]
-    if (parts.every((part) => part >= -0.0005 && part <= 1.0005)) return parts.map((part) => gamma(Math.max(0, part))) as unknown as RGB
+    const parts = [
+      4.0767416621 * x - 3.3077115913 * y + 0.2309699292 * z,
+      -1.2684380046 * x + 2.6097574011 * y - 0.3413193965 * z,
+      -0.0041960863 * x - 0.7034186147 * y + 1.707614701 * z,
+    ]
+    if (parts.every(part => part >= -0.0005 && part <= 1.0005)) return parts.map(part => gamma(Math.max(0, part))) as unknown as RGB
   }
   const grey = gamma(l ** 3)
   return [grey, grey, grey]

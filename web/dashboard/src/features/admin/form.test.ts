@@ -6,7 +6,9 @@ import { changed, domainsOf, minutesAs } from './form'
 it('sends only what was changed', () => {
   const was = { name: 'a', greeting: { online: '', away: '', offline: '' }, allowed_domains: ['x.example'] } as unknown as Settings
   expect(changed(was, structuredClone(was))).toEqual({})
-  expect(changed(was, { ...was, greeting: { ...was.greeting, online: 'Hello' } })).toEqual({ greeting: { online: 'Hello', away: '', offline: '' } })
+  expect(changed(was, { ...was, greeting: { ...was.greeting, online: 'Hello' } })).toEqual({
+    greeting: { online: 'Hello', away: '', offline: '' },
+  })
 })
 
 it('forgives how domains are written', () => {
@@ -14,7 +16,11 @@ it('forgives how domains are written', () => {
 })
 
 it('names minutes in the largest whole unit', () => {
-  expect([minutesAs(20), minutesAs(120), minutesAs(10080)]).toEqual([{ unit: 'minutes', n: 20 }, { unit: 'hours', n: 2 }, { unit: 'days', n: 7 }])
+  expect([minutesAs(20), minutesAs(120), minutesAs(10080)]).toEqual([
+    { unit: 'minutes', n: 20 },
+    { unit: 'hours', n: 2 },
+    { unit: 'days', n: 7 },
+  ])
 })
 
 it('takes the ink that reads better', () => {

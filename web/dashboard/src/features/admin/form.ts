@@ -3,13 +3,22 @@ import type { Settings } from './api'
 /** The settings that are not as they were. */
 export function changed(was: Settings, is: Settings): Partial<Settings> {
   const keys = Object.keys(is) as (keyof Settings)[]
-  return Object.fromEntries(keys.filter((key) => JSON.stringify(was[key]) !== JSON.stringify(is[key])).map((key) => [key, is[key]]))
+  return Object.fromEntries(keys.filter(key => JSON.stringify(was[key]) !== JSON.stringify(is[key])).map(key => [key, is[key]]))
 }
 
 /** One domain a line, as somebody types them: spaces, commas and whole addresses are forgiven. */
 export function domainsOf(text: string): string[] {
   const words = text.split(/[\s,;]+/u).filter(Boolean)
-  return [...new Set(words.map((word) => word.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/, '').toLowerCase()))]
+  return [
+    ...new Set(
+      words.map(word =>
+        word
+          .replace(/^[a-z]+:\/\//i, '')
+          .replace(/\/.*$/, '')
+          .toLowerCase(),
+      ),
+    ),
+  ]
 }
 
 /** Minutes as the largest unit that is whole: 1440 is 1 day. */

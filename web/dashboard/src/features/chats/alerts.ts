@@ -29,8 +29,11 @@ export function alertsOf(before: Live, after: Live, event: LiveEvent): Alert[] {
     case 'welcome':
       if (!before.ready) return []
       return event.chats
-        .filter((row) => isListed(row, after.me) && needsMe(row, after.me) && !(before.rows[row.id] && needsMe(before.rows[row.id] as Row, after.me)))
-        .map((row) => ({ why: myPart(row, after.me) === 'invited' ? 'invited' : 'new', row, text: row.last.text ?? '' }))
+        .filter(
+          row =>
+            isListed(row, after.me) && needsMe(row, after.me) && !(before.rows[row.id] && needsMe(before.rows[row.id] as Row, after.me)),
+        )
+        .map(row => ({ why: myPart(row, after.me) === 'invited' ? 'invited' : 'new', row, text: row.last.text ?? '' }))
     default:
       return []
   }

@@ -1,9 +1,11 @@
+import type { Row } from '@parley/core'
 import { describe, expect, it } from 'vitest'
 import { alertsOf } from './alerts'
 import { emptyLive, type Live, type LiveEvent, reduce, typingMS } from './data'
 import { message, row, welcome } from './fixture'
 import { calls, lists, unread } from './lists'
 
+const the = (live: Live, id: string): Row => live.rows[id] ?? row(id)
 const after = (...events: LiveEvent[]): Live => events.reduce((live, event) => reduce(live, event, 5000), emptyLive)
 const joined = [{ id: 'ana', name: 'Ana', state: 'joined' as const }]
 const ben = { id: 'ben', name: 'Ben', state: 'joined' as const }
@@ -20,14 +22,14 @@ describe('lists', () => {
       ]),
     )
     const all = lists(live)
-    expect(all.waiting.map((one) => one.id)).toEqual(['old', 'new'])
-    expect(all.mine.map((one) => one.id)).toEqual(['m2', 'm1'])
-    expect(all.others.map((one) => one.id)).toEqual(['b'])
+    expect(all.waiting.map(one => one.id)).toEqual(['old', 'new'])
+    expect(all.mine.map(one => one.id)).toEqual(['m2', 'm1'])
+    expect(all.others.map(one => one.id)).toEqual(['b'])
   })
 
   it('shows an invitation among those who wait', () => {
     const live = after(welcome([row('a', { state: 'served', members: [ben, { id: 'ana', name: 'Ana', state: 'invited' }] })]))
-    expect(lists(live).waiting.map((one) => one.id)).toEqual(['a'])
+    expect(lists(live).waiting.map(one => one.id)).toEqual(['a'])
   })
 
   it('keeps a chat that the visitor ended until I close it, and no other ended one', () => {
@@ -39,7 +41,7 @@ describe('lists', () => {
         row('bens', { state: 'ended', members: [ben] }),
       ]),
     )
-    expect(lists(live).mine.map((one) => one.id)).toEqual(['mine'])
+    expect(lists(live).mine.map(one => one.id)).toEqual(['mine'])
     expect(lists(live).others).toEqual([])
   })
 
@@ -51,30 +53,48 @@ describe('lists', () => {
 
 describe('reduce', () => {
   it('takes the row with the higher version only', () => {
-    const live = after(welcome([row('a', { version: 5, state: 'served' })]), { t: 'chat', chat: row('a', { version: 4, state: 'waiting' }) })
+    const live = after(welcome([row('a', { version: 5, state: 'served' })]), {
+      t: 'chat',
+      chat: row('a', { version: 4, state: 'waiting' }),
+    })
     expect(live.rows.a?.state).toBe('served')
   })
 
   it('counts unread as what came less what was seen, also from another window', () => {
     let live = after(welcome([row('a', { visitor_count: 3 })], { reads: { 's-a': 1 } }))
-    expect(unread(live, live.rows.a!)).toBe(2)
+    expect(unread(live, the(live, 'a'))).toBe(2)
     live = reduce(live, { t: 'read', session: 's-a', count: 3 }, 0)
     live = reduce(live, { t: 'read', session: 's-a', count: 2 }, 0)
-    expect(unread(live, live.rows.a!)).toBe(0)
+    expect(unread(live, the(live, 'a'))).toBe(0)
   })
 
   it('counts a message once when its row frame follows', () => {
     const live = after(
       welcome([row('a', { state: 'served', members: joined })]),
       { t: 'message', session: 's-a', m: message(2) },
-      { t: 'rows', rows: [{ id: 'a', version: 2, visitor_count: 2, unanswered_since: 2000, last: { seq: 2, kind: 'text', from: 'visitor', text: 'Words 2', at: 2000 } }] },
+      {
+        t: 'rows',
+        rows: [
+          {
+            id: 'a',
+            version: 2,
+            visitor_count: 2,
+            unanswered_since: 2000,
+            last: { seq: 2, kind: 'text', from: 'visitor', text: 'Words 2', at: 2000 },
+          },
+        ],
+      },
     )
     expect(live.rows.a?.visitor_count).toBe(2)
     expect(live.rows.a?.unanswered_since).toBe(2000)
   })
 
   it('an answer ends the wait, a whisper does not', () => {
-    let live = after(welcome([row('a', { unanswered_since: 1000 })]), { t: 'message', session: 's-a', m: message(2, { kind: 'whisper', from: 'agent' }) })
+    let live = after(welcome([row('a', { unanswered_since: 1000 })]), {
+      t: 'message',
+      session: 's-a',
+      m: message(2, { kind: 'whisper', from: 'agent' }),
+    })
     expect(live.rows.a?.unanswered_since).toBe(1000)
     live = reduce(live, { t: 'message', session: 's-a', m: message(3, { from: 'agent' }) }, 0)
     expect(live.rows.a?.unanswered_since).toBeUndefined()
@@ -82,7 +102,11 @@ describe('reduce', () => {
 
   it('marks never go back', () => {
     const marks = { visitor_got: 4, visitor_read: 3, team_got: 0, team_read: 0 }
-    const live = after(welcome([row('a')]), { t: 'marks', session: 's-a', marks }, { t: 'marks', session: 's-a', marks: { ...marks, visitor_got: 2, visitor_read: 1 } })
+    const live = after(
+      welcome([row('a')]),
+      { t: 'marks', session: 's-a', marks },
+      { t: 'marks', session: 's-a', marks: { ...marks, visitor_got: 2, visitor_read: 1 } },
+    )
     expect(live.rows.a?.marks.visitor_got).toBe(4)
   })
 
@@ -109,7 +133,9 @@ describe('alerts', () => {
     expect(step(live, { t: 'chat', chat: row('a'), alert: true })).toMatchObject([{ why: 'new' }])
     expect(step(live, { t: 'chat', chat: row('a') })).toEqual([])
     expect(step(live, { t: 'chat', chat: row('a'), alert: true, for: 'ben' })).toEqual([])
-    expect(step(live, { t: 'chat', chat: row('a', { state: 'served', members: [ben] }), alert: true, for: 'ana' })).toMatchObject([{ why: 'invited' }])
+    expect(step(live, { t: 'chat', chat: row('a', { state: 'served', members: [ben] }), alert: true, for: 'ana' })).toMatchObject([
+      { why: 'invited' },
+    ])
   })
 
   it('words in my chat call once, in another chat not', () => {
@@ -126,7 +152,13 @@ describe('alerts', () => {
   })
 
   it('the number is who waits and who of mine wrote', () => {
-    const live = after(welcome([row('a'), row('b', { state: 'served', members: joined, visitor_count: 2 }), row('c', { state: 'served', members: [ben], visitor_count: 9 })]))
+    const live = after(
+      welcome([
+        row('a'),
+        row('b', { state: 'served', members: joined, visitor_count: 2 }),
+        row('c', { state: 'served', members: [ben], visitor_count: 9 }),
+      ]),
+    )
     expect(calls(live, lists(live))).toBe(2)
   })
 })

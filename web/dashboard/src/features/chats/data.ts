@@ -68,7 +68,7 @@ export function reduce(live: Live, event: LiveEvent, now: number): Live {
         role: event.role,
         members: event.members,
         // What was opened from the history stays; the list is the server's.
-        rows: { ...kept(live), ...Object.fromEntries(event.chats.map((row) => [row.id, row])) },
+        rows: { ...kept(live), ...Object.fromEntries(event.chats.map(row => [row.id, row])) },
         reads: event.reads,
         missed: event.missed,
         tickets: event.tickets,
@@ -83,13 +83,16 @@ export function reduce(live: Live, event: LiveEvent, now: number): Live {
     case 'rows':
       return { ...live, rows: event.rows.reduce(patched, live.rows) }
     case 'visitor':
-      return { ...live, rows: mapSession(live.rows, event.session, (row) => ({ ...row, visitor: event.visitor })) }
+      return { ...live, rows: mapSession(live.rows, event.session, row => ({ ...row, visitor: event.visitor })) }
     case 'marks':
-      return { ...live, rows: mapSession(live.rows, event.session, (row) => ({ ...row, marks: further(row.marks, event.marks) })) }
+      return { ...live, rows: mapSession(live.rows, event.session, row => ({ ...row, marks: further(row.marks, event.marks) })) }
     case 'message':
       return said(live, event.session, event.m)
     case 'messages':
-      return { ...live, logs: { ...live.logs, [event.session]: merge(live.logs[event.session] ?? emptyLog, event.messages, event.more ?? false) } }
+      return {
+        ...live,
+        logs: { ...live.logs, [event.session]: merge(live.logs[event.session] ?? emptyLog, event.messages, event.more ?? false) },
+      }
     case 'typing':
       return { ...live, typing: { ...live.typing, [event.session]: typed(live.typing[event.session] ?? { agents: [] }, event, now) } }
     case 'read':
@@ -115,14 +118,25 @@ const newer = (old: Row | undefined, row: Row): boolean => !old || row.version >
 
 /** Rows that a window looks at although the server does not list them. */
 function kept(live: Live): Record<string, Row> {
-  return Object.fromEntries(Object.entries(live.rows).filter(([, row]) => live.logs[row.session] && row.state !== 'waiting' && row.state !== 'served'))
+  return Object.fromEntries(
+    Object.entries(live.rows).filter(([, row]) => live.logs[row.session] && row.state !== 'waiting' && row.state !== 'served'),
+  )
 }
 
 function patched(rows: Readonly<Record<string, Row>>, update: RowUpdate): Readonly<Record<string, Row>> {
   const row = rows[update.id]
   if (!row || update.version < row.version) return rows
   const last = update.last.seq >= row.last.seq ? update.last : row.last
-  return { ...rows, [row.id]: { ...row, version: update.version, unanswered_since: update.unanswered_since, visitor_count: Math.max(row.visitor_count, update.visitor_count), last } }
+  return {
+    ...rows,
+    [row.id]: {
+      ...row,
+      version: update.version,
+      unanswered_since: update.unanswered_since,
+      visitor_count: Math.max(row.visitor_count, update.visitor_count),
+      last,
+    },
+  }
 }
 
 function mapSession(rows: Readonly<Record<string, Row>>, session: string, change: (row: Row) => Row): Readonly<Record<string, Row>> {
@@ -148,22 +162,25 @@ function silent(all: Live['typing'], session: string, message: Parameters<typeof
   const typing = all[session]
   if (!typing || (message.kind !== 'text' && message.kind !== 'whisper')) return all
   if (message.from === 'visitor') return { ...all, [session]: { agents: typing.agents } }
-  return { ...all, [session]: { ...typing, agents: typing.agents.filter((other) => other.person.id !== message.author?.id) } }
+  return { ...all, [session]: { ...typing, agents: typing.agents.filter(other => other.person.id !== message.author?.id) } }
 }
 
 function typed(typing: Typing, event: Extract<ServerToAgent, { t: 'typing' }>, now: number): Typing {
   if (event.from === 'visitor') return event.on ? { ...typing, visitor: { text: event.text ?? '', at: now } } : { agents: typing.agents }
   const person = event.agent
   if (!person) return typing
-  const others = typing.agents.filter((other) => other.person.id !== person.id)
+  const others = typing.agents.filter(other => other.person.id !== person.id)
   return { ...typing, agents: event.on ? [...others, { person, at: now }] : others }
 }
 
 function stillTyping(all: Live['typing'], now: number): Live['typing'] {
   const fresh = (at: number) => now - at < typingMS
-  if (Object.values(all).every((one) => (!one.visitor || fresh(one.visitor.at)) && one.agents.every((other) => fresh(other.at)))) return all
+  if (Object.values(all).every(one => (!one.visitor || fresh(one.visitor.at)) && one.agents.every(other => fresh(other.at)))) return all
   return Object.fromEntries(
-    Object.entries(all).map(([session, one]) => [session, { visitor: one.visitor && fresh(one.visitor.at) ? one.visitor : undefined, agents: one.agents.filter((other) => fresh(other.at)) }]),
+    Object.entries(all).map(([session, one]) => [
+      session,
+      { visitor: one.visitor && fresh(one.visitor.at) ? one.visitor : undefined, agents: one.agents.filter(other => fresh(other.at)) },
+    ]),
   )
 }
 

@@ -1,7 +1,11 @@
 import { type AnyFrame, type Connection, type ConnectionState, connection, webSocket } from '@parley/core'
 
 /** The agents' road to the server: WebSocket, and the fallback where it is blocked. */
-export function agentLine(o: { hello: () => AnyFrame; frame: (frame: AnyFrame) => void; state: (state: ConnectionState, code: number) => void }): Connection {
+export function agentLine(o: {
+  hello: () => AnyFrame
+  frame: (frame: AnyFrame) => void
+  state: (state: ConnectionState, code: number) => void
+}): Connection {
   const road = '/api/v1/agent'
   return connection({
     ...o,

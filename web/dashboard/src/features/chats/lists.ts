@@ -2,10 +2,10 @@ import type { Row } from '@parley/core'
 import type { Live } from './data'
 
 /** This agent's part in a chat. */
-export const myPart = (row: Row, me: string) => row.members.find((member) => member.id === me)?.state
+export const myPart = (row: Row, me: string) => row.members.find(member => member.id === me)?.state
 
 /** Who serves a chat. */
-export const serving = (row: Row) => row.members.filter((member) => member.state === 'joined')
+export const serving = (row: Row) => row.members.filter(member => member.state === 'joined')
 
 /** Whether a chat is in this agent's list: open and not closed by this agent, or ended while in it and not yet closed. */
 export function isListed(row: Row, me: string): boolean {
@@ -19,7 +19,8 @@ export function isListed(row: Row, me: string): boolean {
 export const unread = (live: Live, row: Row): number => Math.max(0, row.visitor_count - (live.reads[row.session] ?? 0))
 
 /** True where somebody is asked to come: nobody serves the chat, or a colleague invited this agent. */
-export const needsMe = (row: Row, me: string): boolean => row.state === 'waiting' || (row.state === 'served' && myPart(row, me) === 'invited')
+export const needsMe = (row: Row, me: string): boolean =>
+  row.state === 'waiting' || (row.state === 'served' && myPart(row, me) === 'invited')
 
 export interface Lists {
   waiting: Row[]
@@ -48,7 +49,7 @@ export const inOrder = (all: Lists): Row[] => [...all.waiting, ...all.mine, ...a
 
 /** The number on the title, the icon and the left bar: who waits, and who of mine wrote. */
 export function calls(live: Live, all: Lists): number {
-  return all.waiting.length + all.mine.filter((row) => unread(live, row) > 0).length
+  return all.waiting.length + all.mine.filter(row => unread(live, row) > 0).length
 }
 
 /** The newest chat of a session that this window knows. */

@@ -1,4 +1,20 @@
-import { type AgentMessage, type AgentSend, type AnyFrame, CloseLoggedOut, CloseWrongClient, type Connection, type ConnectionState, keepOutbox, lastingStore, newID, type Outbox, type OutboxKeeper, type Row, type ServerToAgent, Version } from '@parley/core'
+import {
+  type AgentMessage,
+  type AgentSend,
+  type AnyFrame,
+  CloseLoggedOut,
+  CloseWrongClient,
+  type Connection,
+  type ConnectionState,
+  keepOutbox,
+  lastingStore,
+  newID,
+  type Outbox,
+  type OutboxKeeper,
+  type Row,
+  type ServerToAgent,
+  Version,
+} from '@parley/core'
 import { loadMe } from '../../lib/session.svelte'
 import { type Alert, alertsOf } from './alerts'
 import { getChat } from './api'
@@ -29,7 +45,7 @@ export class LiveStore {
   private readonly me: string
   private readonly line: Connection
   private readonly outbox: OutboxKeeper<AgentSend>
-  private readonly asked = commands((frame) => this.line.send(frame))
+  private readonly asked = commands(frame => this.line.send(frame))
   private readonly gaps = new Map<string, ReturnType<typeof setTimeout>>()
   /** By session: the seq of a row for which we asked already, so that it is asked for once. */
   private readonly behind = new Map<string, number>()
@@ -45,13 +61,13 @@ export class LiveStore {
     this.me = me
     this.line = agentLine({
       hello: () => ({ t: 'hello', v: Version, property: this.property }) as AnyFrame,
-      frame: (frame) => this.received(frame as ServerToAgent),
+      frame: frame => this.received(frame as ServerToAgent),
       state: (state, code) => this.moved(state, code),
     })
     this.outbox = keepOutbox<AgentSend>({
       store: lastingStore(`parley.out.${me}.${property}.`),
-      send: (frame) => this.line.send(frame),
-      changed: (box) => {
+      send: frame => this.line.send(frame),
+      changed: box => {
         this.box = box
       },
     })
@@ -62,7 +78,7 @@ export class LiveStore {
     addEventListener('online', check, { signal })
     addEventListener('pageshow', check, { signal })
     document.addEventListener('visibilitychange', () => !document.hidden && check(), { signal })
-    addEventListener('storage', (event) => event.key?.startsWith('parley.out.') && this.outbox.reload(), { signal })
+    addEventListener('storage', event => event.key?.startsWith('parley.out.') && this.outbox.reload(), { signal })
     this.line.start()
   }
 
@@ -80,7 +96,7 @@ export class LiveStore {
     const row = this.live.rows[chat] ?? (await getChat(this.property, chat))
     this.apply({ t: 'local.row', row })
     this.open = row
-    this.recent = [row.session, ...this.recent.filter((session) => session !== row.session)]
+    this.recent = [row.session, ...this.recent.filter(session => session !== row.session)]
     this.watch(row)
   }
 
@@ -104,10 +120,13 @@ export class LiveStore {
 
   /** Sends refused words again; to the session's newest chat, if the visitor went on there. */
   retry(id: string): void {
-    const item = this.box.find((one) => one.frame.id === id)
+    const item = this.box.find(one => one.frame.id === id)
     const row = item && this.live.rows[item.frame.chat]
     const newest = row && newestOf(this.live, row.session)
-    if (!item || !newest || newest.id === item.frame.chat) return this.outbox.retry(id)
+    if (!item || !newest || newest.id === item.frame.chat) {
+      this.outbox.retry(id)
+      return
+    }
     this.outbox.remove(id)
     this.say(newest.id, item.frame.text, item.frame.whisper ?? false)
   }
@@ -191,8 +210,18 @@ export class LiveStore {
 
   /** Our own words as they are stored: their sender gets the ack instead of the frame. */
   private mine(sent: AgentSend, ack: { chat?: string; seq?: number; vseq?: number; at?: number }): AgentMessage {
-    const author = this.live.members.find((member) => member.id === this.live.me)
-    return { seq: ack.seq ?? 0, vseq: ack.vseq, id: sent.id, chat: ack.chat ?? sent.chat, at: ack.at ?? Date.now(), kind: sent.whisper ? 'whisper' : 'text', from: 'agent', author, text: sent.text }
+    const author = this.live.members.find(member => member.id === this.live.me)
+    return {
+      seq: ack.seq ?? 0,
+      vseq: ack.vseq,
+      id: sent.id,
+      chat: ack.chat ?? sent.chat,
+      at: ack.at ?? Date.now(),
+      kind: sent.whisper ? 'whisper' : 'text',
+      from: 'agent',
+      author,
+      text: sent.text,
+    }
   }
 
   private got(session: string, message: AgentMessage): void {
@@ -247,5 +276,5 @@ export class LiveStore {
 
 /** The newest message that the visitor sees too: marks count those. */
 function newestVisible(messages: readonly AgentMessage[]): number {
-  return messages.findLast((message) => message.vseq)?.vseq ?? 0
+  return messages.findLast(message => message.vseq)?.vseq ?? 0
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { message } from './fixture'
 import { append, emptyLog, hasGap, lastSeq, merge } from './log'
 
-const seqs = (log: { messages: readonly { seq: number }[] }) => log.messages.map((one) => one.seq)
+const seqs = (log: { messages: readonly { seq: number }[] }) => log.messages.map(one => one.seq)
 const three = merge(emptyLog, [message(1), message(2), message(3)], false)
 
 describe('log', () => {

@@ -24,7 +24,7 @@ export const hasGap = (log: Log): boolean => log.late.length > 0
 export function append(log: Log, message: AgentMessage): Log {
   const last = lastSeq(log)
   if (message.seq <= last) return log
-  const late = log.late.some((other) => other.seq === message.seq) ? [...log.late] : [...log.late, message]
+  const late = log.late.some(other => other.seq === message.seq) ? [...log.late] : [...log.late, message]
   late.sort((a, b) => a.seq - b.seq)
   // Before the first answer it is not known how much lies before: wait for it.
   if (!log.loaded) return { ...log, late }
@@ -54,12 +54,12 @@ export function merge(log: Log, answer: readonly AgentMessage[], more: boolean):
   const answerFirst = answer[0]?.seq ?? Number.POSITIVE_INFINITY
   const older = answerFirst <= oldFirst ? more : first < answerFirst ? log.more : more
   const last = run.at(-1)?.seq ?? 0
-  return { messages: run, late: all.filter((message) => message.seq > last), more: first > 1 && older, loaded: true }
+  return { messages: run, late: all.filter(message => message.seq > last), more: first > 1 && older, loaded: true }
 }
 
 /** The unbroken run that holds seq. */
 function runWith(all: readonly AgentMessage[], seq: number): AgentMessage[] {
-  let at = all.findIndex((message) => message.seq === seq)
+  let at = all.findIndex(message => message.seq === seq)
   if (at < 0) at = all.length - 1
   if (at < 0) return []
   let from = at

@@ -9,7 +9,8 @@ export const visitorName = (visitor: RowVisitor): string => visitor.name || t('v
 export const firstName = (name: string): string => name.trim().split(/\s+/u)[0] ?? name
 
 /** You, or a colleague's first name. */
-export const agentName = (person: Person | undefined, me: string): string => (person?.id === me ? t('you') : person ? firstName(person.name) : t('someone'))
+export const agentName = (person: Person | undefined, me: string): string =>
+  person?.id === me ? t('you') : person ? firstName(person.name) : t('someone')
 
 export const countryName = (code: string): string => {
   try {
@@ -50,9 +51,15 @@ export function eventLine(message: AgentMessage, me: string, visitor: string): {
   const name = agentName(message.author, me)
   const mine = message.author?.id === me
   if (message.kind === 'ended') return { key: `event.ended.${message.by ?? 'visitor'}` as Key, values: { time, visitor } }
-  if (message.kind === 'rated') return { key: (message.rating ?? 0) > 0 ? 'event.rated.good' : 'event.rated.bad', values: { time, visitor } }
-  if (message.kind === 'invited') return { key: mine ? 'event.invited.you' : 'event.invited', values: { time, name, other: message.target?.id === me ? t('you.object') : agentName(message.target, me) } }
+  if (message.kind === 'rated')
+    return { key: (message.rating ?? 0) > 0 ? 'event.rated.good' : 'event.rated.bad', values: { time, visitor } }
+  if (message.kind === 'invited')
+    return {
+      key: mine ? 'event.invited.you' : 'event.invited',
+      values: { time, name, other: message.target?.id === me ? t('you.object') : agentName(message.target, me) },
+    }
   const key = sentences[message.kind] ?? 'event.joined'
-  if (mine && (key === 'event.joined' || key === 'event.left' || key === 'event.closed')) return { key: `${key}.you`, values: { time, name } }
+  if (mine && (key === 'event.joined' || key === 'event.left' || key === 'event.closed'))
+    return { key: `${key}.you`, values: { time, name } }
   return { key, values: { time, name, visitor } }
 }

@@ -8,7 +8,7 @@ export function allowSound(): void {
 
 /** Two soft notes for somebody who waits, one for words in a chat of mine. */
 export function chime(kind: 'new' | 'message'): void {
-  if (!context || context.state !== 'running') return
+  if (context?.state !== 'running') return
   const start = context.currentTime + 0.02
   const notes = kind === 'new' ? [659.26, 880] : [784]
   for (const [at, pitch] of notes.entries()) note(context, pitch, start + at * 0.16, kind === 'new' ? 0.5 : 0.3)

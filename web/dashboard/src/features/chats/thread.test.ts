@@ -3,7 +3,7 @@ import { message } from './fixture'
 import { lastOurs, layout, lifeOf } from './thread'
 
 const ana = { id: 'ana', name: 'Ana' }
-const kinds = (items: { type: string }[]) => items.map((item) => item.type)
+const kinds = (items: { type: string }[]) => items.map(item => item.type)
 
 describe('layout', () => {
   it('groups what one says in a row, and starts anew after an event, another author or a pause', () => {
@@ -19,24 +19,24 @@ describe('layout', () => {
       ],
       'a',
     )
-    expect(kinds(segment!.items)).toEqual(['day', 'group', 'event', 'group', 'group', 'group', 'group'])
+    expect(kinds(segment?.items ?? [])).toEqual(['day', 'group', 'event', 'group', 'group', 'group', 'group'])
   })
 
   it('sets earlier chats apart with how they ended', () => {
     const closed = message(2, { kind: 'closed', from: 'agent', author: ana, vseq: undefined })
     const parts = layout([message(1), closed, message(3, { chat: 'b' })], 'b')
-    expect(parts.map((part) => part.earlier)).toEqual([true, false])
+    expect(parts.map(part => part.earlier)).toEqual([true, false])
     expect(parts[0]?.cut).toBe(closed)
-    expect(kinds(parts[0]!.items)).toEqual(['day', 'group'])
+    expect(kinds(parts[0]?.items ?? [])).toEqual(['day', 'group'])
   })
 
   it('a chat that came after the open one is not earlier', () => {
-    expect(layout([message(1), message(2, { chat: 'b' })], 'a').map((part) => part.earlier)).toEqual([false, false])
+    expect(layout([message(1), message(2, { chat: 'b' })], 'a').map(part => part.earlier)).toEqual([false, false])
   })
 
   it('a day rule stands before the first message of a day', () => {
     const [segment] = layout([message(1), message(2, { at: 1000 + 86_400_000 })], 'a')
-    expect(kinds(segment!.items)).toEqual(['day', 'group', 'day', 'group'])
+    expect(kinds(segment?.items ?? [])).toEqual(['day', 'group', 'day', 'group'])
   })
 })
 

@@ -61,7 +61,14 @@ export function layout(messages: readonly AgentMessage[], chat: string): Segment
     if (isSaid(message)) {
       if (group && joins(group, message)) group.messages.push(message)
       else {
-        group = { type: 'group', key: `g${message.seq}`, out: message.from !== 'visitor', author: message.author, at: message.at, messages: [message] }
+        group = {
+          type: 'group',
+          key: `g${message.seq}`,
+          out: message.from !== 'visitor',
+          author: message.author,
+          at: message.at,
+          messages: [message],
+        }
         segment.items.push(group)
       }
       continue
@@ -75,24 +82,30 @@ export function layout(messages: readonly AgentMessage[], chat: string): Segment
 
 /** Chats that came after the open one are not earlier: an old chat read in the history. */
 function isAfter(segments: Segment[], at: number, chat: string): boolean {
-  const open = segments.findIndex((one) => one.chat === chat)
+  const open = segments.findIndex(one => one.chat === chat)
   return open >= 0 && at > open
 }
 
 function joins(group: Group, message: AgentMessage): boolean {
   const last = group.messages.at(-1)
-  return last !== undefined && group.out === (message.from !== 'visitor') && group.author?.id === message.author?.id && last.kind === message.kind && message.at - last.at < groupMS
+  return (
+    last !== undefined &&
+    group.out === (message.from !== 'visitor') &&
+    group.author?.id === message.author?.id &&
+    last.kind === message.kind &&
+    message.at - last.at < groupMS
+  )
 }
 
 /** The last message that the visitor sees and we wrote: the delivery words stand under it. */
 export const lastOurs = (messages: readonly AgentMessage[]): AgentMessage | undefined =>
-  messages.findLast((message) => message.kind === 'text' && message.from === 'agent')
+  messages.findLast(message => message.kind === 'text' && message.from === 'agent')
 
 /** What the newest messages say about the session: over, or gone on with another chat. */
 export function lifeOf(messages: readonly AgentMessage[], chat: string): { ended?: AgentMessage; superseded: boolean } {
   const last = messages.at(-1)
   return {
-    ended: messages.findLast((message) => message.kind === 'ended'),
+    ended: messages.findLast(message => message.kind === 'ended'),
     superseded: last !== undefined && last.chat !== chat,
   }
 }

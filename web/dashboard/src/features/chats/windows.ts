@@ -27,7 +27,7 @@ export function windows(property: string) {
       void navigator.locks
         .request(`parley-speaker-${property}`, { signal: stop.signal }, () => {
           speaker = true
-          return new Promise<void>((release) => stop.signal.addEventListener('abort', () => release()))
+          return new Promise<void>(release => stop.signal.addEventListener('abort', () => release()))
         })
         .catch(() => {})
     },

@@ -6,7 +6,8 @@ export const login = (email: string, password: string): Promise<Me> => call('POS
 
 export const checkSetup = (token: string): Promise<{ valid: boolean }> => call('GET', `/setup?token=${encodeURIComponent(token)}`)
 
-export const setUp = (form: { token: string; name: string; email: string; password: string; property_name: string }): Promise<Me> => call('POST', '/setup', form)
+export const setUp = (form: { token: string; name: string; email: string; password: string; property_name: string }): Promise<Me> =>
+  call('POST', '/setup', form)
 
 export interface Invitation {
   property_name: string
@@ -17,4 +18,5 @@ export interface Invitation {
 
 export const readInvite = (token: string): Promise<Invitation> => call('GET', `/invites/${encodeURIComponent(token)}`)
 
-export const acceptInvite = (token: string, form: { name?: string; password: string }): Promise<Me> => call('POST', `/invites/${encodeURIComponent(token)}/accept`, form)
+export const acceptInvite = (token: string, form: { name?: string; password: string }): Promise<Me> =>
+  call('POST', `/invites/${encodeURIComponent(token)}/accept`, form)

@@ -6,7 +6,10 @@ export interface Piece {
 
 /** Cuts a text where one of the sought words begins a word in it, whatever the case and the accents. */
 export function highlight(text: string, sought: string): Piece[] {
-  const words = sought.split(/[^\p{L}\p{N}]+/u).filter(Boolean).map(fold)
+  const words = sought
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+    .map(fold)
   if (words.length === 0) return [{ text, hit: false }]
   const pieces: Piece[] = []
   const push = (part: string, hit: boolean) => {
@@ -15,7 +18,7 @@ export function highlight(text: string, sought: string): Piece[] {
     else if (part) pieces.push({ text: part, hit })
   }
   for (const part of text.split(/([\p{L}\p{N}\p{M}]+)/u)) {
-    const hit = words.find((word) => fold(part).startsWith(word))
+    const hit = words.find(word => fold(part).startsWith(word))
     if (!hit) {
       push(part, false)
       continue

@@ -29,6 +29,9 @@ export const changeTicket = (property: string, ticket: string, change: { state?:
 
 /** The address that opens the agent's own mail program with an answer begun. */
 export function answerAddress(ticket: Ticket, subject: string): string {
-  const quoted = ticket.text.split('\n').map((line) => `> ${line}`).join('\r\n')
+  const quoted = ticket.text
+    .split('\n')
+    .map(line => `> ${line}`)
+    .join('\r\n')
   return `mailto:${encodeURIComponent(ticket.email).replaceAll('%40', '@')}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(`\r\n\r\n${quoted.slice(0, 1500)}`)}`
 }
