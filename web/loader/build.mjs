@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { compressFile } from '../scripts/compress.mjs'
 import { cssText } from '../scripts/css.mjs'
-import { removeOld } from '../scripts/dist.mjs'
+import { dist, removeOld } from '../scripts/dist.mjs'
 import { launcherWords } from '../scripts/words.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
-const dist = here('../dist/')
 
 /** Bundles one entry and returns its code. */
 async function bundle(entry, format, define = {}) {
@@ -34,4 +33,7 @@ const road = await bundle(here('../core/src/fallback.ts'), 'es')
 const fallback = `fallback-${createHash('sha256').update(road).digest('base64url').slice(0, 8)}.js`
 removeOld(`${dist}w`, 'fallback-')
 write(`w/${fallback}`, road)
-write('widget.js', await bundle(here('src/main.ts'), 'iife', { FALLBACK: JSON.stringify(fallback), WORDS: JSON.stringify(launcherWords()) }))
+write(
+  'widget.js',
+  await bundle(here('src/main.ts'), 'iife', { FALLBACK: JSON.stringify(fallback), WORDS: JSON.stringify(launcherWords()) }),
+)

@@ -1,5 +1,6 @@
 // A stylesheet as text: the tokens it uses put in, light-dark() lowered, minified. `import { text } from './x.css'`.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { transform } from 'lightningcss'
 
 const tokensFile = new URL('../ui/src/tokens.css', import.meta.url)
@@ -42,9 +43,17 @@ function flatten(css, tokens) {
   })
 }
 
+const place = '--tokens: here;'
+
+/**
+ * Puts the tokens in at their place: those that this stylesheet and its neighbours use. launcher.css, which has no such
+ * place and no theme, gets the light values themselves.
+ */
 export function compile(file, css) {
   const tokens = readTokens()
-  const put = css.includes('@tokens;') ? css.replace('@tokens;', () => declarations(css, tokens)) : flatten(css, tokens)
+  const neighbours = readdirSync(dirname(file)).filter(name => name.endsWith('.css'))
+  const all = neighbours.map(name => readFileSync(join(dirname(file), name), 'utf8'))
+  const put = basename(file) === 'launcher.css' ? flatten(css, tokens) : css.replace(place, () => declarations(all.join('\n'), tokens))
   return transform({ filename: file, code: Buffer.from(put), minify: true, targets }).code.toString()
 }
 

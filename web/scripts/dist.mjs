@@ -1,16 +1,27 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { compressFile } from './compress.mjs'
+
+/** Where all front ends are built to. */
+export const dist = fileURLToPath(new URL('../dist/', import.meta.url))
 
 /** Removes what an earlier build left under another hash. */
 export function removeOld(dir, prefix) {
   if (existsSync(dir)) for (const name of readdirSync(dir)) if (name.startsWith(prefix)) rmSync(join(dir, name))
 }
 
-/** Keeps the newest script with the prefix, removes those of earlier builds, and returns its name. */
-export function keepNewest(dir, prefix) {
-  const scripts = readdirSync(dir).filter(name => name.startsWith(prefix) && name.endsWith('.js'))
-  const age = name => statSync(join(dir, name)).mtimeMs
-  const [newest, ...old] = scripts.sort((a, b) => age(b) - age(a))
-  for (const name of old) for (const end of ['', '.br', '.gz']) rmSync(join(dir, name + end), { force: true })
-  return newest
+/** Vite plugin: cleans up before a build of w/PREFIX*, compresses what was built, and names the entry in the manifest. */
+export function publish(prefix, { manifest = false } = {}) {
+  return {
+    name: 'parley-publish',
+    apply: 'build',
+    buildStart: () => removeOld(`${dist}w`, prefix),
+    writeBundle(_, bundle) {
+      for (const [name, file] of Object.entries(bundle)) {
+        compressFile(dist + name)
+        if (manifest && file.isEntry) writeFileSync(`${dist}manifest.json`, `${JSON.stringify({ panel: name })}\n`)
+      }
+    },
+  }
 }

@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { cssText } from '../scripts/css.mjs'
+import { publish } from '../scripts/dist.mjs'
 import { slimSvelte } from '../scripts/slim-svelte.mjs'
 import { launcherWords } from '../scripts/words.mjs'
 
@@ -8,13 +9,13 @@ import { launcherWords } from '../scripts/words.mjs'
 const treeshake = { moduleSideEffects: (id: string) => !id.endsWith('/custom-element.js') }
 
 // Two builds: the panel (loaded by the loader; the Arabic words and the rarer screens when they are needed) and the preview page of Administration › Widget.
-// finish.mjs puts the manifest, the launcher's words and the compressed files in place.
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   base: '/',
   plugins: [
     cssText(),
     slimSvelte(),
+    mode === 'preview' ? publish('preview-') : publish('panel-', { manifest: true }),
     svelte({
       // A tree of createElement calls: no innerHTML, which pages with Trusted Types forbid. No second global.
       compilerOptions: { fragments: 'tree', css: 'external', discloseVersion: false },

@@ -69,6 +69,7 @@ export function conversation(o: ConversationOptions) {
   let cursor: string | undefined
   let loading = false
   let seen = false // open and visible
+  let ready = false // words of an earlier page may go out while the rest is still being made
   const marked = { got: 0, read: 0 }
 
   const gaps = gapWatch(after => threadOf && link.send({ t: 'history', id: `gap-${newID()}`, session: threadOf, after }))
@@ -98,7 +99,7 @@ export function conversation(o: ConversationOptions) {
   }
 
   function tell() {
-    o.changed(snapshot())
+    if (ready) o.changed(snapshot())
   }
 
   /** Turns to another session: a new one has begun, or this browser is another visitor now. */
@@ -161,7 +162,7 @@ export function conversation(o: ConversationOptions) {
       }
       case 'ack': {
         if (frame.session && settled?.frame.t === 'send') turnTo(frame.session)
-        const own = settled && frame.seq ? ownMessage(settled, frame.seq, frame.at ?? Date.now() + (link.ahead ?? 0)) : undefined
+        const own = settled && frame.seq ? ownMessage(settled, frame.seq, frame.at ?? Date.now()) : undefined
         if (own && frame.session === threadOf) received([own])
         if (settled) o.answered?.(settled, false)
         break
@@ -225,7 +226,7 @@ export function conversation(o: ConversationOptions) {
     outbox.add(frame)
   }
 
-  // Not before everything above is there: what storage holds may go out at once.
+  ready = true
   link.listen(hear, () => (threadOf && thread.last > 0 ? { session: threadOf, last: thread.last } : {}))
 
   return {

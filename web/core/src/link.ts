@@ -46,8 +46,6 @@ export interface VisitorLink {
   readonly unread: number
   /** Path of the panel's script. */
   readonly panel?: string
-  /** What the server's clock is ahead of ours, in ms. */
-  readonly ahead?: number
   readonly identity: Identity
   start(): void
   send(frame: VisitorToServer): boolean
@@ -71,6 +69,7 @@ export function isNews(m: VisitorMessage): boolean {
 /** Makes the line: the connection, and the few facts that the launcher shows. The rest is the panel's. */
 export function visitorLink(o: LinkOptions): VisitorLink {
   let isOpen = false
+  let early: ServerToVisitor[] = [] // what came since the last welcome, for a panel that is still being loaded
   let listener: LinkListener | undefined
   let have: (() => { session?: string; last?: number }) | undefined
 
@@ -109,6 +108,7 @@ export function visitorLink(o: LinkOptions): VisitorLink {
     listen(fn: LinkListener, what: () => { session?: string; last?: number }) {
       listener = fn
       have = what
+      for (const frame of early) fn(frame)
     },
     open(open: boolean) {
       const ask = open && !isOpen
@@ -128,7 +128,6 @@ export function visitorLink(o: LinkOptions): VisitorLink {
     if ('team' in frame) link.team = frame.team
     if ('settings' in frame && frame.settings) link.settings = frame.settings
     if (frame.t === 'welcome') {
-      link.ahead = frame.now - Date.now()
       link.session = frame.session
       link.panel = frame.panel
       if (frame.token) o.identity.take(frame.token, link.settings?.early_cookie)
@@ -138,14 +137,15 @@ export function visitorLink(o: LinkOptions): VisitorLink {
       if (frame.id === 'unread') link.unread = frame.messages.filter(isNews).length
     } else if (session && 'session' in frame && frame.session === session.id) {
       if (frame.t === 'message') {
-        session.last = frame.m.seq
+        link.session = { ...session, last: frame.m.seq }
         if (isNews(frame.m)) link.unread++
       } else if (frame.t === 'marks') {
-        session.marks = frame.marks
+        link.session = { ...session, marks: frame.marks }
         seen(frame.marks.visitor_read)
       }
     }
-    listener?.(frame)
+    if (listener) listener(frame)
+    else early = frame.t === 'welcome' ? [frame] : [...early, frame]
     o.changed()
   }
 

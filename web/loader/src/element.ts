@@ -16,9 +16,9 @@ export interface WidgetOptions {
   /** Loads the panel's script. */
   panel: () => Promise<PanelModule>
   /** Remembers over page loads that the panel is open. */
-  remember?: (open: boolean) => void
+  remember: (open: boolean) => void
   /** Words that have not reached the server wait in storage: the panel sends them, also unopened. */
-  unsent?: () => boolean
+  unsent: () => boolean
 }
 
 /** The launcher, and the place where the panel will be. */
@@ -72,7 +72,7 @@ export function widget(o: WidgetOptions): Widget {
     button.setAttribute('aria-expanded', `${open}`)
     attach()
     // In a chat that is going on, the panel makes the sound.
-    if (open || (unread && link.session?.active) || o.unsent?.()) load()
+    if (open || (unread && link.session?.active) || o.unsent()) load()
   }
 
   function attach() {
@@ -92,7 +92,7 @@ export function widget(o: WidgetOptions): Widget {
 
   function set(next: boolean) {
     open = next
-    o.remember?.(next)
+    o.remember(next)
     link.open(next)
     panel?.show(next)
     draw()

@@ -59,8 +59,13 @@ function markOf(messages: readonly VisitorMessage[], pending: readonly Item<Visi
   const newest = pending.at(-1)
   if (newest) return newest.state === 'refused' ? undefined : 'sending'
   const seq = messages.findLast(m => m.from === 'visitor')?.seq ?? 0
-  if (!marks || !seq) return 'sent'
+  if (!marks || !seq) return undefined
   return seq <= marks.team_read ? 'read' : seq <= marks.team_got ? 'delivered' : 'sent'
+}
+
+/** What a visitor calls an agent: the first name, where it is written as one word of Latin letters before another. */
+export function firstName(person: Person | undefined): string {
+  return /^(\p{Script=Latin}{3,})\s/u.exec(person?.name ?? '')?.[1] ?? person?.name ?? ''
 }
 
 /** The agents who have said something, the last one first. */

@@ -1,4 +1,14 @@
-import { type Conversation, type ConversationState, conversation, type I18n, lastingStore, type PanelHost, type Refusal, type Store } from '@parley/core'
+import {
+  type Conversation,
+  type ConversationState,
+  conversation,
+  type I18n,
+  lastingStore,
+  type PanelHost,
+  type Refusal,
+  type Store,
+} from '@parley/core'
+import { addStyles } from '@parley/loader/dom'
 import { chime } from './sound.ts'
 import { type Key, words } from './words.ts'
 
@@ -44,7 +54,8 @@ export class Model {
       changed: state => this.changed(state),
       news: () => this.sound && (!this.open || document.hidden || !document.hasFocus()) && chime(),
       answered: (item, refused) => {
-        if (item.frame.t === 'ticket' && item.frame.id === this.form?.id) this.form = { ...this.form, done: !refused, refused: refused ? item.error : undefined }
+        if (item.frame.t === 'ticket' && item.frame.id === this.form?.id)
+          this.form = { ...this.form, done: !refused, refused: refused ? item.error : undefined }
         if (refused && item.frame.t !== 'send') this.conversation.takeBack(item.frame.id)
       },
     })
@@ -67,7 +78,10 @@ export class Model {
   loadMore() {
     if (!this.more)
       import('./more.ts').then(
-        more => (this.more = more),
+        more => {
+          addStyles(this.host.root, more.css)
+          this.more = more
+        },
         () => {},
       )
   }

@@ -4,19 +4,21 @@ import en from './locales/en.json'
 /** Every text of the widget by its key. */
 export type Key = keyof typeof en
 
-const catalogues: Record<string, () => Promise<Catalogue<Key>>> = {
-  ar: async () => (await import('./locales/ar.json')).default,
+// English dates and lists as most of the world writes them: 29 November; Ana, Ben and Mira. Arabic with the digits of the web.
+const english = 'en-GB'
+const catalogues: Record<string, () => Promise<I18n<Key>>> = {
+  ar: async () => i18n('ar-u-nu-latn', (await import('./locales/ar.json')).default as Catalogue<Key>),
 }
 
 /** The words of a language, loaded when it is not English; of English where there are none. */
 export async function words(language: string): Promise<I18n<Key>> {
   try {
     const load = catalogues[language]
-    if (load) return i18n(language, await load())
+    if (load) return await load()
   } catch {
     // Not to be had just now. English is better than nothing.
   }
-  return i18n('en', en)
+  return i18n(english, en)
 }
 
 /** Why something was refused, in words the visitor can use. */

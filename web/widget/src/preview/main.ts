@@ -1,7 +1,7 @@
 import { type ServerToVisitor, type VisitorMessage, type VisitorToServer, visitorLink, type WidgetSettings } from '@parley/core'
 import { widget } from '@parley/loader/element'
 import { mount } from '../main.ts'
-import { type Sample, sample, settings as first } from './sample.ts'
+import { settings as first, type Sample, sample } from './sample.ts'
 import { inMemory } from './server.ts'
 
 // The real loader and panel with a server in memory, for Administration › Widget. The page around it sends
@@ -50,11 +50,19 @@ function show(order: Order) {
     about: () => ({ page: { url: location.href } }),
     changed: () => chat.draw(),
   })
-  const chat = widget({ property: 'preview', base: `${location.origin}/`, link, panel: async () => ({ mount }) })
+  const chat = widget({
+    property: 'preview',
+    base: `${location.origin}/`,
+    link,
+    panel: async () => ({ mount }),
+    remember() {},
+    unsent: () => false,
+  })
   link.start()
   if (state !== 'launcher') chat.open()
   if (state === 'lost') setTimeout(server.drop, 300)
-  if (state === 'typing') setTimeout(() => now.team.agents[0] && server.push({ t: 'typing', session: 'session', agent: now.team.agents[0], on: true }), 300)
+  if (state === 'typing')
+    setTimeout(() => now.team.agents[0] && server.push({ t: 'typing', session: 'session', agent: now.team.agents[0], on: true }), 300)
   const element = document.querySelector('parley-chat:last-of-type')
   unmount = () => {
     link.pause()
@@ -106,7 +114,13 @@ function answer(frame: VisitorToServer): ServerToVisitor[] {
         {
           t: 'sessions',
           id: frame.id,
-          sessions: [1, 2].map(days => ({ ...now.session, id: `s${days}`, active: false, started_at: Date.now() - days * 86_400_000 * 9, last_text: now.messages[days]?.text || now.messages[0]?.text })),
+          sessions: [1, 2].map(days => ({
+            ...now.session,
+            id: `s${days}`,
+            active: false,
+            started_at: Date.now() - days * 86_400_000 * 9,
+            last_text: now.messages[days]?.text || now.messages[0]?.text,
+          })),
         },
       ]
     case 'end':

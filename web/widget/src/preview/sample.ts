@@ -38,7 +38,9 @@ export function sample(language: string, now: number): Sample {
   const messages = said.map(([kind, text], i): VisitorMessage => {
     const base = { seq: i + 1, id: `m${i}`, at: now - (said.length - i) * 60_000 }
     if (kind === 'joined') return { ...base, kind, from: 'system', author: agents[0] }
-    return kind === 'v' ? { ...base, kind: 'text', from: 'visitor', text } : { ...base, kind: 'text', from: 'agent', author: agents[0], text }
+    return kind === 'v'
+      ? { ...base, kind: 'text', from: 'visitor', text }
+      : { ...base, kind: 'text', from: 'agent', author: agents[0], text }
   })
   const last = messages.length
   return {
