@@ -313,7 +313,7 @@ func TestWordsAreStoredOnceAndInOrder(t *testing.T) {
 		v, ann, row := talk(s)
 		want := []string{"Hello?", "Hello!"}
 		var keys []string
-		for _, word := range strings.FieldsSeq("a b c d e f g h i j") { // ten under way at once
+		for word := range strings.FieldsSeq("a b c d e f g h i j") { // ten under way at once
 			key := livetest.NewID()
 			keys = append(keys, key)
 			want = append(want, word)
