@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/kernel/clock"
 	"parley/internal/kernel/event"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/bus"
@@ -20,7 +21,7 @@ func BenchmarkLatency(b *testing.B) {
 	}
 	var took []time.Duration
 	for b.Loop() {
-		start := time.Now()
+		start := clock.System()
 		n.Publish([]event.Event{pinged.Of(property, 1)})
 		<-back
 		took = append(took, time.Since(start))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"parley/internal/kernel/clock"
 	"parley/internal/kernel/event"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/bus"
@@ -131,7 +132,7 @@ func TestPlainLinkIsRefused(t *testing.T) {
 	if _, err := io.WriteString(conn, "CONNECT {\"verbose\":false,\"name\":\"x\",\"cluster\":\"parley\"}\r\nPING\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetReadDeadline(clock.System().Add(10 * time.Second))
 	said, err := io.ReadAll(conn)
 	if err != nil && strings.Contains(err.Error(), "timeout") || strings.Contains(string(said), "PONG") {
 		t.Fatalf("a link without the certificate was not refused: %q, %v", said, err)

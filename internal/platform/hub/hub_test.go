@@ -17,6 +17,7 @@ import (
 
 	"github.com/lxzan/gws"
 
+	"parley/internal/kernel/clock"
 	"parley/internal/kernel/errs"
 )
 
@@ -430,7 +431,7 @@ func TestFloodIsHeldBackAndThenClosed(t *testing.T) {
 	e.frame = func(context.Context, *Conn, string) { <-block }
 	h, s := serve(t, Options{FloodWait: 50 * time.Millisecond}, e)
 	conn, br := raw(t, s)
-	_ = conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = conn.SetWriteDeadline(clock.System().Add(patience))
 	flood := masked(opText, 1, "x")
 	for range 65 { // one with the handler, 64 in the inbox
 		_, _ = conn.Write(flood)
@@ -669,4 +670,108 @@ func TestDrain(t *testing.T) {
 	if len(e.closed) != 21 {
 		t.Fatalf("Closed came %d times", len(e.closed))
 	}
+}
+
+func TestFramesMayComeInAnyPieces(t *testing.T) {
+	t.Parallel()
+	_, s := serve(t, Options{}, newEcho())
+	conn, br := raw(t, s)
+	mask := []byte{1, 2, 3, 4}
+	var all []byte
+	frame := func(first byte, text string) {
+		all = append(append(all, first, 0x80|byte(len(text))), mask...)
+		for i := range len(text) {
+			all = append(all, text[i]^mask[i&3])
+		}
+	}
+	frame(0x01, "a message ") // not final
+	frame(0x89, "in between") // a ping
+	frame(0x00, "in three ")
+	frame(0x80, "parts")
+	frame(0x81, strings.Repeat("y", 100))
+	want := "\x8a\x0ain between\x81\x18a message in three parts\x81\x64" + strings.Repeat("y", 100)
+	for _, size := range []int{1, 2, 7, 16, 17, 64, len(all)} { // 16 is what a waiting reader takes first
+		for rest := all; len(rest) > 0; {
+			n := min(size, len(rest))
+			if _, err := conn.Write(rest[:n]); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(br, got); err != nil || string(got) != want {
+			t.Fatalf("in pieces of %d: got %q, %v", size, got, err)
+		}
+	}
+}
+
+func TestHelloMayComeWithTheHandshake(t *testing.T) {
+	t.Parallel()
+	_, s := serve(t, Options{}, newEcho())
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"+string(masked(opText, 5, "early")))
+	br := bufio.NewReader(conn)
+	if res, err := http.ReadResponse(br, nil); err != nil || res.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+		t.Fatalf("handshake: %v, %v", res, err)
+	}
+	got := make([]byte, 7)
+	if _, err := io.ReadFull(br, got); err != nil || string(got) != "\x81\x05early" {
+		t.Fatalf("got %q, %v", got, err)
+	}
+}
+
+func TestTLSWorksAsWell(t *testing.T) {
+	t.Parallel()
+	e := newEcho()
+	s := httptest.NewTLSServer(New(Options{}).WebSocket(e))
+	defer s.Close()
+	c := &client{t: t, got: make(chan string, 1<<16)}
+	sock, _, err := gws.NewClient(c, &gws.ClientOption{
+		Addr: "wss" + strings.TrimPrefix(s.URL, "https"), TlsConfig: s.Client().Transport.(*http.Transport).TLSClientConfig,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.sock = sock
+	go sock.ReadLoop()
+	for _, n := range []int{1, 300, 65536} {
+		text := strings.Repeat("x", n)
+		c.send(text)
+		c.want(text)
+	}
+	next(t, e.opened).Close(4001, "out")
+	c.want("close 4001")
+	next(t, e.closed)
+}
+
+// FuzzParse: whatever comes, in whatever pieces, reading neither panics nor holds more than it may.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte{0x81, 0x85, 1, 2, 3, 4, 5, 6, 7, 8, 9}, uint8(3))
+	f.Add([]byte{0x01, 0xFE, 0x01, 0x00, 3, 4, 5, 6, 7, 8, 9, 0x80, 0x80, 0, 0, 0, 0}, uint8(1))
+	f.Add([]byte{0x88, 0x82, 0, 0, 0, 0, 3, 0xe8}, uint8(200))
+	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
+		e := newEcho()
+		near, far := net.Pipe()
+		defer far.Close()
+		h := New(Options{MaxFrameBytes: 64})
+		c := &Conn{hub: h, handler: e, net: near}
+		h.add(c)
+		for rest := data; len(rest) > 0; {
+			n := min(int(size)+1, len(rest))
+			if !c.feed(rest[:n]) {
+				break
+			}
+			if c.reading != nil && (len(c.reading.rest) > 64+14+256 || len(c.reading.parts) > 64) {
+				t.Fatalf("holds %d and %d bytes", len(c.reading.rest), len(c.reading.parts))
+			}
+			rest = rest[n:]
+		}
+		c.hangUp()
+		next(t, e.closed)
+	})
 }

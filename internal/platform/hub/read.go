@@ -22,7 +22,7 @@ const (
 // readChunk is what is read at once while a client sends.
 const readChunk = 4096
 
-// incoming is the state of reading; only the goroutine that reads touches it. It is nil between whole messages.
+// incoming is the state of reading; only the goroutine that reads touches it. It is nil between foreign messages.
 type incoming struct {
 	rest   []byte // bytes of a frame that is not complete
 	parts  []byte // of a fragmented message
@@ -67,9 +67,9 @@ func (c *Conn) feed(data []byte) bool {
 	if s.broken {
 		return true
 	}
-	if len(s.rest) > 0 {
-		data = append(s.rest, data...)
-		s.rest = nil
+	foreign := len(s.rest) == 0 // data is not ours to keep
+	if !foreign {
+		data = append(s.rest, data...) // grows by doubling: a frame that drips in costs no copy each time
 	}
 	for !s.broken {
 		f, n, err := parse(data, c.hub.o.MaxFrameBytes)
@@ -81,16 +81,18 @@ func (c *Conn) feed(data []byte) bool {
 			break
 		}
 		c.frame(s, f)
-		data = data[n:]
+		data, foreign = data[n:], true
 	}
 	if s.broken {
 		*s = incoming{broken: true}
 		c.reading = s
 		return true
 	}
-	c.reading = nil
+	c.reading, s.rest = nil, data
+	if foreign {
+		s.rest = append([]byte(nil), data...) // the bytes are the caller's, or at the end of a frame that is done
+	}
 	if len(data) > 0 || s.inPart {
-		s.rest = append([]byte(nil), data...)
 		c.reading = s
 	}
 	return true

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/kernel/clock"
 	"parley/internal/kernel/event"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/bus"
@@ -250,7 +251,7 @@ func closing(t *testing.T, s Setup) {
 	nodes, records := open(t, s, 2, nil)
 	last := len(nodes) - 1
 	nodes[last].Publish(say("A", 1))
-	start := time.Now()
+	start := clock.System()
 	nodes[last].Close()
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("Close took %v", took)
@@ -270,7 +271,7 @@ func askAlone(t *testing.T, s Setup) {
 	if err := nodes[0].Start(); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
+	start := clock.System()
 	got, err := nodes[0].Ask(t.Context(), "who", nil, time.Minute)
 	if err != nil || len(got) != 0 || time.Since(start) > time.Second {
 		t.Fatalf("got %q, %v after %v", got, err, time.Since(start))
@@ -287,7 +288,7 @@ func askOthers(t *testing.T, s Setup) {
 			return x*2 + i
 		})
 	})
-	start := time.Now()
+	start := clock.System()
 	got, err := nodes[0].Ask(t.Context(), "double", 20, time.Minute)
 	if err != nil || len(got) != 1 || string(got[0]) != "41" {
 		t.Fatalf("got %q, %v", got, err)
@@ -319,7 +320,7 @@ func askPatience(t *testing.T, s Setup) {
 
 func goodbye(t *testing.T, s Setup) {
 	nodes, records := open(t, s, 3, nil)
-	start := time.Now()
+	start := clock.System()
 	nodes[2].Close()
 	for _, r := range records[:2] {
 		r.waitFor(t, "lost "+nodes[2].Node())
