@@ -29,7 +29,8 @@ function trimEnd(words: string): string {
   for (; end > 0; end--) {
     const last = words.charAt(end - 1)
     const opener = closers[last]
-    if (opener ? words.slice(0, end - 1).includes(opener) : !'.,;:!?…،؛؟'.includes(last)) break
+    const before = words.slice(0, end)
+    if (opener ? before.split(opener).length >= before.split(last).length : !'.,;:!?…،؛؟'.includes(last)) break
   }
   return words.slice(0, end)
 }
