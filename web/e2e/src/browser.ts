@@ -16,6 +16,11 @@ export async function closeBrowser(): Promise<void> {
   shared = undefined
 }
 
+/** Everybody goes home: a test that failed must not leave an agent online for the next one. */
+export async function closePeople(): Promise<void> {
+  await Promise.all((shared?.contexts() ?? []).map((context) => context.close()))
+}
+
 /** A person at a computer of their own. */
 export async function person(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options })

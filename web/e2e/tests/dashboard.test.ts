@@ -1,0 +1,171 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { person, phone } from '../src/browser.ts'
+import { Agent, Visitor } from '../src/people.ts'
+import { owner, Server } from '../src/server.ts'
+import { conversation, stage } from '../src/stage.ts'
+
+const it = stage()
+
+async function accessible(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+    expect(violations.map((v) => `${what}, ${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`)).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+}
+
+test('first run: one form, then the snippet, and the first chat comes in', async () => {
+  const server = await Server.fresh({ empty: true })
+  try {
+    const context = await person()
+    const page = await context.newPage()
+    await page.goto(await server.setupLink())
+    await page.getByLabel('Your name').fill('Mira Vale')
+    await page.getByLabel('Email').fill('mira@kiln.example')
+    await page.getByLabel('Password').fill('four-plain-words-0419')
+    await page.getByLabel('Site name').fill('Kiln Street')
+    await accessible(page, 'first run')
+    await page.getByRole('button', { name: 'Create and go on' }).click()
+    await page.getByText('Waiting for the first chat').waitFor()
+    await page.getByText('data-property').first().waitFor()
+    await accessible(page, 'first steps')
+    const [live] = await Promise.all([context.waitForEvent('page'), page.getByRole('link', { name: /demo page/ }).click()])
+    await live.locator('parley-chat').getByRole('button', { name: /^Chat/ }).click()
+    const panel = live.locator('parley-chat').getByRole('dialog').first()
+    await panel.getByRole('textbox').last().fill('my own first chat')
+    await panel.getByRole('textbox').last().press('Enter')
+    await page.locator('[data-row]').filter({ hasText: 'my own first chat' }).waitFor()
+    await page.goto(await server.setupLink())
+    await page.getByText('This link is no longer valid').waitFor()
+    await context.close()
+  } finally {
+    await server.remove()
+  }
+})
+
+test('everything of a chat without a mouse', async () => {
+  const agent = await Agent.at(it.server.url, owner)
+  const visitor = await Visitor.at(it.host.url)
+  await visitor.launcher.focus()
+  await visitor.page.keyboard.press('Enter')
+  await visitor.panel.waitFor()
+  const keys = agent.page.keyboard
+  await expect.poll(() => visitor.field.evaluate((f) => (f.getRootNode() as ShadowRoot).activeElement === f)).toBe(true)
+  await visitor.page.keyboard.type('typed without a mouse')
+  await visitor.page.keyboard.press('Enter')
+  await agent.row('typed without a mouse').waitFor()
+  await agent.page.locator('body').press('ArrowDown')
+  await keys.press('Enter') // opens and answers
+  await agent.field.waitFor()
+  await expect.poll(() => agent.field.evaluate((f) => f === document.activeElement)).toBe(true)
+  await keys.type('answered by keyboard')
+  await keys.press('Enter')
+  await visitor.sees('answered by keyboard')
+  await keys.press('Escape')
+  await agent.page.locator('body').press('?')
+  await agent.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+  await keys.press('Escape')
+  await keys.press('Control+k')
+  await keys.type('History')
+  await keys.press('Enter')
+  await agent.page.waitForURL(/history/)
+  await visitor.page.keyboard.press('Escape')
+  await visitor.panel.waitFor({ state: 'hidden' })
+  await expect.poll(() => visitor.launcher.evaluate((b) => (b.getRootNode() as ShadowRoot).activeElement === b)).toBe(true)
+})
+
+test('the options panel is hidden and shown by its button, and stays so', async () => {
+  const { visitor, agent } = await conversation(it, 'where are my options')
+  const button = agent.page.getByRole('button', { name: 'Options', exact: true })
+  const earlier = agent.page.getByText('On this page now')
+  const shown = await earlier.isVisible()
+  await button.click()
+  await expect.poll(() => earlier.isVisible()).toBe(!shown)
+  await agent.page.reload()
+  await button.waitFor()
+  await expect.poll(() => earlier.isVisible()).toBe(!shown)
+  if (shown) await button.click()
+})
+
+test('a message of a colleague in another property is nowhere to be seen', async () => {
+  const other = await it.api.call('POST', '/properties', { name: 'Second Site' })
+  const { visitor, agent } = await conversation(it, 'only for Kiln Street')
+  await agent.page.goto(`${it.server.url}/p/${other.id}/chats`)
+  await agent.page.getByRole('navigation', { name: 'Main' }).waitFor()
+  await agent.page.getByText('Waiting for the first chat').or(agent.page.getByText('No chats now')).first().waitFor()
+  expect(await agent.row('only for Kiln Street').count()).toBe(0)
+})
+
+test('invite, disable: the disabled colleague is out at once', async () => {
+  const cleo = await it.api.colleague('Cleo Marsh')
+  const theirs = await Agent.at(it.server.url, cleo)
+  const agent = await Agent.at(it.server.url, owner)
+  await agent.page.goto(`${it.server.url}/p/${it.property}/admin/members`)
+  await agent.page.getByRole('button', { name: 'More for Cleo Marsh' }).click()
+  await agent.page.getByRole('menuitem', { name: 'Disable' }).click()
+  await theirs.page.getByText(/Your login has ended|You are in no property|nothing here/i).first().waitFor()
+  await accessible(agent.page, 'members')
+})
+
+test('the widget is set up with a live preview of the real one, and open pages follow', async () => {
+  const visitor = await Visitor.at(it.host.url)
+  await visitor.open()
+  const agent = await Agent.at(it.server.url, owner)
+  await agent.page.goto(`${it.server.url}/p/${it.property}/admin/widget`)
+  await agent.page.getByLabel('Name at the top').fill('Kiln Street Pottery')
+  const preview = agent.page.frameLocator('iframe').locator('parley-chat')
+  await preview.getByText('Kiln Street Pottery').first().waitFor()
+  await agent.page.getByText('1 change not saved').waitFor()
+  await accessible(agent.page, 'widget settings')
+  await agent.page.getByRole('button', { name: 'Save' }).click()
+  await visitor.panel.getByText('Kiln Street Pottery').first().waitFor()
+})
+
+test('a phone: list and thread are two views', async () => {
+  const visitor = await Visitor.at(it.host.url)
+  await visitor.open()
+  await visitor.say('to the phone')
+  const agent = await Agent.at(it.server.url, owner, phone)
+  await agent.openChat('to the phone')
+  await agent.say('from the phone')
+  await visitor.sees('from the phone')
+  expect(await agent.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  await accessible(agent.page, 'thread on a phone')
+  await agent.page.getByRole('button', { name: 'Back to the list' }).or(agent.page.getByRole('link', { name: 'Back to the list' })).first().click()
+  await agent.row('to the phone').or(agent.row('from the phone')).first().waitFor()
+  await accessible(agent.page, 'list on a phone')
+})
+
+test('axe finds nothing on any screen', async () => {
+  const { visitor, agent } = await conversation(it, 'for the inspector')
+  await agent.say('welcome, inspector')
+  await visitor.sees('welcome, inspector')
+  await accessible(agent.page, 'chats')
+  await accessible(visitor.page, 'widget')
+  for (const place of ['history', 'tickets', 'admin', 'admin/widget', 'admin/members', 'account']) {
+    await agent.page.goto(`${it.server.url}/p/${it.property}/${place}`)
+    await agent.page.getByRole('heading').first().waitFor()
+    await accessible(agent.page, place)
+  }
+  await visitor.endSession()
+  await accessible(visitor.page, 'ended')
+  await agent.page.context().clearCookies()
+  await agent.page.goto(it.server.url)
+  await agent.page.getByRole('button', { name: 'Log in' }).waitFor()
+  await accessible(agent.page, 'log in')
+})
+
+test('in Arabic the dashboard runs from right to left', async () => {
+  const agent = await Agent.at(it.server.url, owner)
+  await agent.page.evaluate(() => fetch('/api/v1/me', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ language: 'ar' }) }))
+  await agent.page.reload()
+  await agent.page.getByRole('navigation').first().waitFor()
+  expect(await agent.page.evaluate(() => document.documentElement.dir)).toBe('rtl')
+  const rail = await agent.page.getByRole('navigation').first().boundingBox()
+  expect(rail?.x).toBeGreaterThan(1000)
+  await accessible(agent.page, 'Arabic')
+  await agent.page.evaluate(() => fetch('/api/v1/me', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ language: 'auto' }) }))
+})
