@@ -67,6 +67,8 @@ type Bus struct {
 	asks      asks
 	nodes     nodes
 
+	handled, gapCount atomic.Int64
+
 	stop     chan struct{} // closed first: no more beats
 	closing  sync.Once
 	running  sync.WaitGroup // beats, delivery, questions
@@ -173,6 +175,18 @@ func (b *Bus) Address() string {
 		return ""
 	}
 	return b.server.ClusterAddr().String()
+}
+
+// Stats counts since the start.
+type Stats struct {
+	Handled int64 // events from any node that the handlers have had
+	Dropped int64 // events that this node did not send or did not handle, each part of a gap
+	Gaps    int64 // times that events may have been lost
+}
+
+// Stats reads the counters.
+func (b *Bus) Stats() Stats {
+	return Stats{Handled: b.handled.Load(), Dropped: b.out.dropped.Load() + b.in.dropped.Load(), Gaps: b.gapCount.Load()}
 }
 
 // Publish sends events to every node in the order given. It does not block: each event is encoded here and queued.

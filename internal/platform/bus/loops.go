@@ -100,6 +100,7 @@ func (b *Bus) deliverLoop() {
 func (b *Bus) deliver(s step) {
 	switch {
 	case s.gap:
+		b.gapCount.Add(1)
 		for _, fn := range b.gaps {
 			b.guard("gap", fn)
 		}
@@ -108,6 +109,7 @@ func (b *Bus) deliver(s step) {
 			b.guard("node lost", func() { fn(s.lost) })
 		}
 	default:
+		b.handled.Add(1)
 		for _, fn := range b.handlers[s.name] {
 			b.guard(s.name, func() { fn(s.property(), s.body) })
 		}

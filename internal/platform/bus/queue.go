@@ -3,6 +3,7 @@ package bus
 import (
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 )
@@ -17,6 +18,8 @@ type outbox struct {
 	closed bool
 	limit  int           // events
 	wake   chan struct{} // capacity 1
+
+	dropped atomic.Int64
 }
 
 func (q *outbox) init(limit int) { q.limit, q.wake = limit, make(chan struct{}, 1) }
@@ -27,6 +30,7 @@ func (q *outbox) put(raw []byte, node uuid.UUID) bool {
 	q.number++
 	if len(q.items) >= q.limit || q.bytes+len(raw) > maxQueueBytes || q.closed {
 		q.lost = true
+		q.dropped.Add(1)
 		q.kick()
 		return false
 	}
@@ -43,6 +47,7 @@ func (q *outbox) lose() {
 	defer q.mu.Unlock()
 	q.number++
 	q.lost = true
+	q.dropped.Add(1)
 	q.kick()
 }
 
@@ -97,6 +102,8 @@ type inbox struct {
 	closed bool
 	limit  int           // events
 	wake   chan struct{} // capacity 1
+
+	dropped atomic.Int64
 }
 
 func (q *inbox) init(limit int) { q.limit, q.wake = limit, make(chan struct{}, 1) }
@@ -110,6 +117,7 @@ func (q *inbox) put(s step) {
 		return
 	case isEvent && (len(q.items) >= q.limit || q.bytes+len(s.body) > maxQueueBytes):
 		q.full = true
+		q.dropped.Add(1)
 		return
 	}
 	q.items = append(q.items, s)

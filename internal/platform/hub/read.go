@@ -22,7 +22,7 @@ const (
 // readChunk is what is read at once while a client sends.
 const readChunk = 4096
 
-// incoming is the state of reading; only the goroutine that reads touches it. It is nil between foreign messages.
+// incoming is the state of reading; only the goroutine that reads touches it. It is nil between whole messages.
 type incoming struct {
 	rest   []byte // bytes of a frame that is not complete
 	parts  []byte // of a fragmented message

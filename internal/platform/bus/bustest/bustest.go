@@ -236,6 +236,7 @@ func flooded(t *testing.T, s Setup) {
 	case <-time.After(patience):
 		t.Fatal("Publish blocks")
 	}
+	until(t, "the queues overflow", func() bool { return nodes[0].Stats().Dropped > 0 })
 	close(block)
 	records[0].waitFor(t, "gap")
 	// Afterwards news flows as before.
