@@ -19,7 +19,7 @@ import (
 // Heartbeats in tests: quick, and patient enough for a busy machine.
 const (
 	Beat      = 50 * time.Millisecond
-	LostAfter = 2 * time.Second
+	LostAfter = 4 * time.Second
 	Queue     = 4096 // small enough to overflow it on purpose
 	patience  = 20 * time.Second
 )
