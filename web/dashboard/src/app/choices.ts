@@ -2,8 +2,8 @@ import type { Announcer } from '../features/chats/announce.svelte'
 import { inOrder, type Lists, myPart, needsMe } from '../features/chats/lists'
 import type { LiveStore } from '../features/chats/live.svelte'
 import { lastWords, visitorName } from '../features/chats/names'
-import { call } from '../lib/http'
 import { t } from '../lib/i18n.svelte'
+import { changeMe, chooseStatus } from '../lib/me'
 import { go } from '../lib/navigation.svelte'
 import { address, type Place } from '../lib/router'
 import { type Membership, patchMe, session } from '../lib/session.svelte'
@@ -68,15 +68,14 @@ function actions({ openChat, store, announcer }: From): Choice[] {
     : []
   const status = (['online', 'away', 'invisible'] as const).map(one =>
     act(`status-${one}`, t('palette.status', { status: t(`status.${one}`) }), () => {
-      patchMe({ status: one })
-      void call('PUT', '/me/status', { status: one }).catch(() => {})
+      void chooseStatus(one, session.me?.status ?? 'online')
     }),
   )
   const themes = (['system', 'light', 'dark'] as const).map(one =>
     act(`theme-${one}`, t('palette.theme', { theme: t(`theme.${one}`) }), () => {
       applyTheme(one)
       patchMe({ theme: one })
-      void call('PATCH', '/me', { theme: one }).catch(() => {})
+      void changeMe({ theme: one }).catch(() => {})
     }),
   )
   return [

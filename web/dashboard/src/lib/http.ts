@@ -1,3 +1,5 @@
+import createClient from 'openapi-fetch'
+import type { components, paths } from './api.gen'
 import { isKey, t } from './i18n.svelte'
 
 /** What the server answered instead of what was asked for (RFC 9457). Status 0: it could not be reached. */
@@ -20,37 +22,25 @@ export function onLoggedOut(tell: () => void): void {
   loggedOut = tell
 }
 
-/** Calls the API and gives its answer, or throws an ApiError. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const raw = body instanceof Blob
-  let answer: Response
-  try {
-    answer = await fetch(`/api/v1${path}`, {
-      method,
-      headers: body === undefined ? {} : { 'Content-Type': raw ? body.type : 'application/json' },
-      body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
-      credentials: 'same-origin',
-    })
-  } catch {
+/** The API, typed by its description (api/openapi.yaml). Use it inside answer. */
+export const api = createClient<paths>({ credentials: 'same-origin' })
+
+/** Waits for a call of the API and gives its answer, or throws an ApiError. */
+export async function answer<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await asked.catch(() => {
     throw new ApiError(0, 'offline', t('error.offline'))
-  }
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T
-  const problem = await answer.json().catch(() => ({}))
+  })
+  if (response.ok) return data as T
+  const problem = (typeof error === 'object' && error !== null ? error : {}) as Partial<components['schemas']['Problem']>
   // A proxy's page is not the server's word: without a code of ours nobody is logged out.
-  if (answer.status === 401 && typeof problem.code === 'string' && path !== '/login') loggedOut()
+  if (response.status === 401 && problem.code === 'login.required') loggedOut()
   throw new ApiError(
-    answer.status,
+    response.status,
     problem.code ?? 'unavailable',
     problem.detail ?? t('error.unavailable'),
     problem.field,
     problem.retry_after_ms,
   )
-}
-
-/** A query string of what is filled, with its question mark. */
-export function search(values: Record<string, string | number | undefined>): string {
-  const filled = Object.entries(values).filter(entry => entry[1] !== undefined && entry[1] !== '')
-  return filled.length === 0 ? '' : `?${new URLSearchParams(filled.map(([name, value]) => [name, String(value)]))}`
 }
 
 /** What to tell the reader about an error: our own sentence for its code, else the server's. */

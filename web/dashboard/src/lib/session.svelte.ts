@@ -1,25 +1,12 @@
-import type { Role, Status } from '@parley/core'
-import { ApiError, call, onLoggedOut } from './http'
+import type { components } from './api.gen'
+import { ApiError, answer, api, onLoggedOut } from './http'
 import { speak } from './i18n.svelte'
 import { applyTheme } from './theme'
 
-export interface Membership {
-  id: string
-  name: string
-  role: Role
-}
+export type Membership = components['schemas']['PlaceView']
 
 /** The agent who is logged in. */
-export interface Me {
-  id: string
-  name: string
-  email: string
-  picture?: string
-  status: Status
-  theme: string
-  language: string
-  properties: Membership[]
-}
+export type Me = components['schemas']['MeView']
 
 type State = 'loading' | 'in' | 'out' | 'unreachable'
 
@@ -57,11 +44,12 @@ export function patchMe(change: Partial<Me>): void {
 /** Asks who is logged in. Without an answer it is asked again: an outage logs nobody out. */
 export async function loadMe(): Promise<void> {
   try {
-    await enter(await call<Me>('GET', '/me'))
+    await enter(await answer(api.GET('/api/v1/me')))
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) {
+    if (error instanceof ApiError && error.code === 'login.required') {
       if (state === 'loading') await speak('auto')
-      leave(state === 'in')
+      // Who was inside has been told already, with the sentence.
+      if (state !== 'out') leave(false)
     } else if (state !== 'in') {
       await speak('auto')
       state = 'unreachable'

@@ -1,25 +1,24 @@
-import { call } from '../../lib/http'
-import type { Me } from '../../lib/session.svelte'
+import type { components } from '../../lib/api.gen'
+import { answer, api } from '../../lib/http'
 
-export const changeMe = (change: { name?: string; theme?: string; language?: string }): Promise<Me> => call('PATCH', '/me', change)
+export type Login = components['schemas']['LoginView']
 
-export const changePassword = (current: string, next: string): Promise<void> => call('PUT', '/me/password', { current, new: next })
+export const changePassword = (current: string, next: string) => answer(api.PUT('/api/v1/me/password', { body: { current, new: next } }))
 
-export const putPicture = (picture: Blob): Promise<{ picture: string }> => call('PUT', '/me/picture', picture)
+/** The picture travels as it is. */
+export const putPicture = (picture: Blob) =>
+  answer(
+    api.PUT('/api/v1/me/picture', {
+      body: picture as never,
+      bodySerializer: body => body as unknown as Blob,
+      headers: { 'Content-Type': picture.type },
+    }),
+  )
 
-export const deletePicture = (): Promise<void> => call('DELETE', '/me/picture')
+export const deletePicture = () => answer(api.DELETE('/api/v1/me/picture'))
 
-export interface Login {
-  id: string
-  browser: string
-  address: string
-  created_at: number
-  seen_at: number
-  current: boolean
-}
+export const listLogins = () => answer(api.GET('/api/v1/me/logins'))
 
-export const listLogins = (): Promise<{ items: Login[] }> => call('GET', '/me/logins')
+export const endLogin = (login: string) => answer(api.DELETE('/api/v1/me/logins/{login}', { params: { path: { login } } }))
 
-export const endLogin = (id: string): Promise<void> => call('DELETE', `/me/logins/${id}`)
-
-export const logoutEverywhere = (): Promise<void> => call('POST', '/logout-everywhere')
+export const logoutEverywhere = () => answer(api.POST('/api/v1/logout-everywhere'))

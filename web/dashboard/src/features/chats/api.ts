@@ -1,5 +1,5 @@
-import type { AgentMessage, Row } from '@parley/core'
-import { call, search } from '../../lib/http'
+import type { Row } from '@parley/core'
+import { answer, api } from '../../lib/http'
 
 export interface Page<T> {
   items: T[]
@@ -7,7 +7,8 @@ export interface Page<T> {
 }
 
 /** One chat, also an old one. */
-export const getChat = (property: string, chat: string): Promise<Row> => call('GET', `/properties/${property}/chats/${chat}`)
+export const getChat = async (property: string, chat: string): Promise<Row> =>
+  (await answer(api.GET('/api/v1/properties/{property}/chats/{chat}', { params: { path: { property, chat } } }))) as Row
 
 export interface HistoryFilter {
   state?: string
@@ -20,17 +21,16 @@ export interface HistoryFilter {
 
 export interface Found {
   row: Row
-  /** Where the words were found, cut out; the hits stand between U+0001 and U+0002. */
+  /** With q: the newest words of the chat that match. */
   snippet?: string
 }
 
 /** Chats of the past, newest first, page by page. */
-export const findChats = (property: string, filter: HistoryFilter, cursor?: string, limit?: number): Promise<Page<Found>> =>
-  call('GET', `/properties/${property}/history${search({ ...filter, cursor, limit })}`)
-
-export const getMessages = (property: string, chat: string, before?: number): Promise<{ items: AgentMessage[]; more: boolean }> =>
-  call('GET', `/properties/${property}/chats/${chat}/messages${search({ before })}`)
+export const findChats = async (property: string, filter: HistoryFilter, cursor?: string, limit?: number): Promise<Page<Found>> =>
+  (await answer(
+    api.GET('/api/v1/properties/{property}/history', { params: { path: { property }, query: { ...filter, cursor, limit } } }),
+  )) as Page<Found>
 
 /** What the team knows of the visitor. An empty name is the number again. */
-export const patchVisitor = (property: string, visitor: string, change: { name?: string; email?: string }): Promise<void> =>
-  call('PATCH', `/properties/${property}/visitors/${visitor}`, change)
+export const patchVisitor = (property: string, visitor: string, change: { name?: string; email?: string }) =>
+  answer(api.PATCH('/api/v1/properties/{property}/visitors/{visitor}', { params: { path: { property, visitor } }, body: change }))

@@ -1,22 +1,14 @@
-import type { Role } from '@parley/core'
-import { call } from '../../lib/http'
+import type { components } from '../../lib/api.gen'
+import { answer, api } from '../../lib/http'
 import type { Me } from '../../lib/session.svelte'
 
-export const login = (email: string, password: string): Promise<Me> => call('POST', '/login', { email, password })
+export const login = (email: string, password: string): Promise<Me> => answer(api.POST('/api/v1/login', { body: { email, password } }))
 
-export const checkSetup = (token: string): Promise<{ valid: boolean }> => call('GET', `/setup?token=${encodeURIComponent(token)}`)
+export const checkSetup = (token: string) => answer(api.GET('/api/v1/setup', { params: { query: { token } } }))
 
-export const setUp = (form: { token: string; name: string; email: string; password: string; property_name: string }): Promise<Me> =>
-  call('POST', '/setup', form)
+export const setUp = (form: components['schemas']['SetupInputBody']): Promise<Me> => answer(api.POST('/api/v1/setup', { body: form }))
 
-export interface Invitation {
-  property_name: string
-  email: string
-  role: Role
-  has_account: boolean
-}
-
-export const readInvite = (token: string): Promise<Invitation> => call('GET', `/invites/${encodeURIComponent(token)}`)
+export const readInvite = (token: string) => answer(api.GET('/api/v1/invites/{token}', { params: { path: { token } } }))
 
 export const acceptInvite = (token: string, form: { name?: string; password: string }): Promise<Me> =>
-  call('POST', `/invites/${encodeURIComponent(token)}/accept`, form)
+  answer(api.POST('/api/v1/invites/{token}/accept', { params: { path: { token } }, body: form }))
