@@ -23,17 +23,17 @@ async function bundle(entry, format, define = {}) {
   return (Array.isArray(result) ? result[0] : result).output[0].code
 }
 
-function write(name, code) {
+async function write(name, code) {
   writeFileSync(dist + name, code)
-  compressFile(dist + name)
+  await compressFile(dist + name)
 }
 
 mkdirSync(`${dist}w`, { recursive: true })
 const road = await bundle(here('../core/src/fallback.ts'), 'es')
 const fallback = `fallback-${createHash('sha256').update(road).digest('base64url').slice(0, 8)}.js`
 removeOld(`${dist}w`, 'fallback-')
-write(`w/${fallback}`, road)
-write(
+await write(`w/${fallback}`, road)
+await write(
   'widget.js',
   await bundle(here('src/main.ts'), 'iife', { FALLBACK: JSON.stringify(fallback), WORDS: JSON.stringify(launcherWords()) }),
 )

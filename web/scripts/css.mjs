@@ -6,12 +6,12 @@ import { transform } from 'lightningcss'
 const tokensFile = new URL('../ui/src/tokens.css', import.meta.url)
 const targets = { chrome: 100 << 16, edge: 100 << 16, firefox: 102 << 16, safari: (15 << 16) | (4 << 8) }
 
-/** Every token of tokens.css by name, in its order. */
+/** Every token of tokens.css by name, in its order. Those of media queries are written out in panel.css. */
 function readTokens() {
   const css = readFileSync(tokensFile, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
-  const block = /:root \{\s*\n([\s\S]*?)\n\}/.exec(css.slice(css.indexOf(':root {\n')))
   const tokens = new Map()
-  for (const [, name, value] of (block?.[1] ?? '').matchAll(/(--[\w-]+):\s*([^;]+);/g)) tokens.set(name, toPixels(value))
+  for (const [, name, value] of css.slice(0, css.indexOf('@media')).matchAll(/(--[\w-]+):\s*([^;]+);/g)) tokens.set(name, toPixels(value))
+  if (tokens.size < 50) throw new Error('the tokens cannot be read: tokens.css has changed its shape')
   return tokens
 }
 
@@ -54,7 +54,8 @@ export function compile(file, css) {
   const neighbours = readdirSync(dirname(file)).filter(name => name.endsWith('.css'))
   const all = neighbours.map(name => readFileSync(join(dirname(file), name), 'utf8'))
   const put = basename(file) === 'launcher.css' ? flatten(css, tokens) : css.replace(place, () => declarations(all.join('\n'), tokens))
-  return transform({ filename: file, code: Buffer.from(put), minify: true, targets }).code.toString()
+  const code = transform({ filename: file, code: Buffer.from(put), minify: true, targets }).code.toString()
+  return code.replaceAll('--lightningcss-light', '--l').replaceAll('--lightningcss-dark', '--d')
 }
 
 /** The Vite plugin. */

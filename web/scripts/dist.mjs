@@ -17,9 +17,9 @@ export function publish(prefix, { manifest = false } = {}) {
     name: 'parley-publish',
     apply: 'build',
     buildStart: () => removeOld(`${dist}w`, prefix),
-    writeBundle(_, bundle) {
+    async writeBundle(_, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
-        compressFile(dist + name)
+        await compressFile(dist + name)
         if (manifest && file.isEntry) writeFileSync(`${dist}manifest.json`, `${JSON.stringify({ panel: name })}\n`)
       }
     },

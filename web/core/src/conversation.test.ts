@@ -120,7 +120,7 @@ test('marks: received at once, read only while seen, at most one a second', asyn
 test('the badge counts what the team said since the read mark', async () => {
   const { server, link, welcome } = await open()
   welcome({ session: session(3, { marks: { ...marks, visitor_read: 1 } }) })
-  expect(server.line.sent.at(-1)).toEqual({ t: 'history', id: 'unread', session: 's', after: 1 })
+  expect(server.line.sent.find(f => f.id === 'unread')).toEqual({ t: 'history', id: 'unread', session: 's', after: 1 })
   server.line.push({ t: 'history', id: 'unread', session: 's', messages: [team(2), team(3)] })
   expect(link.unread).toBe(2)
   server.line.push({ t: 'message', session: 's', m: team(4) })
