@@ -111,7 +111,7 @@ export class Agent {
   }
 
   get field(): Locator {
-    return this.page.getByRole('textbox', { name: /^(Message to|Whisper to your team)/ })
+    return this.page.getByRole('textbox', { name: /^(Message to|To your team)/ })
   }
 
   async openChat(text: string | RegExp): Promise<void> {
