@@ -38,6 +38,13 @@ test('hostile CSS of the page changes nothing of the widget', async () => {
     expect(box?.height).toBeGreaterThan(400)
     const size = await visitor.field.evaluate((field) => getComputedStyle(field).fontSize)
     expect(Number.parseFloat(size)).toBeLessThan(20)
+    const looks = await visitor.panel.evaluate((panel) => {
+      const style = getComputedStyle(panel)
+      return { paper: style.backgroundColor, font: style.fontFamily, ink: style.color }
+    })
+    expect(looks.paper).not.toMatch(/transparent|, 0\)$/)
+    expect(looks.font).toMatch(/sans-serif/)
+    expect(looks.ink).not.toBe('rgb(255, 0, 0)')
   })
 })
 
