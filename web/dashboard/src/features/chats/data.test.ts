@@ -119,6 +119,12 @@ describe('reduce', () => {
     expect(live.typing['s-a']?.visitor).toBeUndefined()
   })
 
+  it('what is looked at stays after a loss, but not in the list', () => {
+    const live = after(welcome([row('a')]), { t: 'messages', id: 'w', session: 's-a', chat: 'a', messages: [message(1)] }, welcome([]))
+    expect(live.rows.a).toBeDefined()
+    expect(lists(live).waiting).toEqual([])
+  })
+
   it('a welcome after a loss is the truth: what is not in it is gone', () => {
     const live = after(welcome([row('a'), row('b')]), welcome([row('b', { version: 1 })]))
     expect(Object.keys(live.rows)).toEqual(['b'])

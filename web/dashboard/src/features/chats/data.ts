@@ -116,11 +116,14 @@ export function reduce(live: Live, event: LiveEvent, now: number): Live {
 
 const newer = (old: Row | undefined, row: Row): boolean => !old || row.version >= old.version
 
-/** Rows that a window looks at although the server does not list them. */
+/**
+ * Rows that a window looks at although the server does not list them any more. What was open is taken for closed until
+ * the row is asked for: it must leave the list, and the thread must stay.
+ */
 function kept(live: Live): Record<string, Row> {
-  return Object.fromEntries(
-    Object.entries(live.rows).filter(([, row]) => live.logs[row.session] && row.state !== 'waiting' && row.state !== 'served'),
-  )
+  const open = (row: Row) => row.state === 'waiting' || row.state === 'served'
+  const rows = Object.values(live.rows).filter(row => live.logs[row.session])
+  return Object.fromEntries(rows.map(row => [row.id, open(row) ? { ...row, state: 'closed' as const } : row]))
 }
 
 function patched(rows: Readonly<Record<string, Row>>, update: RowUpdate): Readonly<Record<string, Row>> {

@@ -233,7 +233,14 @@ export class LiveStore {
   private welcomed(): void {
     this.seen.clear()
     const open = this.open && (this.live.rows[this.open.id] ?? this.open)
-    if (open) this.watch(open)
+    if (open) {
+      this.watch(open)
+      // Perhaps somebody closed it in the meantime, and it is not listed any more: ask what became of it.
+      getChat(this.property, open.id).then(
+        row => this.apply({ t: 'local.row', row }),
+        () => {},
+      )
+    }
     for (const row of Object.values(this.live.rows))
       if (row.session !== open?.session && this.live.logs[row.session]?.loaded && myPart(row, this.live.me) === 'joined') this.watch(row)
     this.asked.again()
