@@ -3,10 +3,12 @@
 # A check that fails does not keep the others from running.
 #   scripts/test.sh              everything, as CI does
 #   scripts/test.sh go vitest    only these
+#   scripts/test.sh go+vitest    these at the same time
 set -u
 cd "$(dirname "$0")/.."
 
-all=(prepare modules build generated format vet golangci-lint govulncheck types biome contrast vitest sizes go e2e-sqlite e2e-postgres)
+# One after the other, but for those joined by +: the first waits for compilers, the browsers mostly for each other.
+all=(prepare modules build generated format vet golangci-lint+types govulncheck biome contrast vitest sizes go e2e-sqlite+e2e-postgres)
 lint=.tools/golangci-lint-$(cat .golangci-lint-version)
 passed=0 failed=0 skipped=0 table=
 work=$(mktemp -d /tmp/parley-test.XXXXXX)
@@ -57,26 +59,55 @@ check_go() { CGO_ENABLED=1 PARLEY_TEST_PG=$pg go test -race -shuffle=on -timeout
 check_e2e-sqlite() { cd web && npm run --silent e2e -w e2e; }
 check_e2e-postgres() { cd web && PARLEY_E2E_PG=$pg npm run --silent e2e -w e2e; }
 
+# run does the checks named, at the same time, and prints what each said when all are done.
 run() {
-	local name=$1 start result status
-	case $name in go | e2e-postgres) postgres || echo "PostgreSQL did not start" ;; esac
-	echo "── $name"
+	local name pids=()
+	for name in "$@"; do
+		declare -F "check_$name" >/dev/null || { echo "there is no check called $name; there are: ${all[*]}"; exit 2; }
+		case $name in go | e2e-postgres) postgres || echo "PostgreSQL did not start" ;; esac
+	done
+	if [ $# = 1 ]; then
+		echo "── $1"
+		timed "$1"
+	else
+		for name in "$@"; do
+			timed "$name" >"$work/$name.out" 2>&1 &
+			pids+=($!)
+		done
+		wait "${pids[@]}"
+		for name in "$@"; do
+			echo "── $name"
+			cat "$work/$name.out"
+		done
+	fi
+	for name in "$@"; do count "$name"; done
+}
+
+# timed leaves the status and the seconds of a check in a file: it may run beside others.
+timed() {
+	local start status
 	start=$(date +%s.%N)
-	("check_$name")
+	("check_$1")
 	status=$?
+	echo "$status $(date +%s.%N) $start" | awk '{print $1, $2 - $3}' >"$work/$1.result"
+}
+
+count() {
+	local status seconds result
+	read -r status seconds <"$work/$1.result"
 	case $status in
 	0) result=passed passed=$((passed + 1)) ;;
 	77) result=skipped skipped=$((skipped + 1)) ;;
 	*) result=FAILED failed=$((failed + 1)) ;;
 	esac
-	table+=$(printf '%-14s %-8s %6.1f s' "$name" "$result" "$(awk "BEGIN{print $(date +%s.%N) - $start}")")$'\n'
+	table+=$(printf '%-14s %-8s %6.1f s' "$1" "$result" "$seconds")$'\n'
 }
 
 [ $# -gt 0 ] && wanted=("$@") || wanted=("${all[@]}")
 began=$SECONDS
-for name in "${wanted[@]}"; do
-	declare -F "check_$name" >/dev/null || { echo "there is no check called $name; there are: ${all[*]}"; exit 2; }
-	run "$name"
+for names in "${wanted[@]}"; do
+	# shellcheck disable=SC2086 # a list of words
+	run ${names//+/ }
 done
 
 echo
