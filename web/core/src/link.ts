@@ -28,7 +28,8 @@ export interface LinkOptions {
   dial: Dial
   fallback?: () => Promise<Dial>
   identity: Identity
-  about: () => Pick<VisitorHello, 'page' | 'language' | 'time_zone'>
+  /** Page, language and, for somebody who chats, time zone: finding that out is slow, and most visitors only browse. */
+  about: (chats: boolean) => Pick<VisitorHello, 'page' | 'language' | 'time_zone'>
   /** Settings, team, session, unread count or connection changed. */
   changed: () => void
 }
@@ -76,16 +77,19 @@ export function visitorLink(o: LinkOptions): VisitorLink {
   const line = connection({
     dial: o.dial,
     fallback: o.fallback,
-    hello: () => ({
-      t: 'hello',
-      v: Version,
-      property: o.property,
-      token: o.identity.token(),
-      ...have?.(),
-      settings: link.settings?.version,
-      ...o.about(),
-      open: isOpen,
-    }),
+    hello() {
+      const token = o.identity.token()
+      return {
+        t: 'hello',
+        v: Version,
+        property: o.property,
+        token,
+        ...have?.(),
+        settings: link.settings?.version,
+        ...o.about(isOpen || !!token),
+        open: isOpen,
+      }
+    },
     frame: received,
     state(next) {
       link.state = next

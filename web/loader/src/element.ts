@@ -51,6 +51,7 @@ export function widget(o: WidgetOptions): Widget {
   let open = false
   let panel: Panel | undefined
   let loading = false
+  let unsent: boolean | undefined
 
   function draw() {
     const { settings, unread } = link
@@ -71,8 +72,9 @@ export function widget(o: WidgetOptions): Widget {
     button.setAttribute('aria-label', `${open || !unread ? name : news?.replace('{n}', `${unread}`)}`)
     button.setAttribute('aria-expanded', `${open}`)
     attach()
+    unsent ??= o.unsent()
     // In a chat that is going on, the panel makes the sound.
-    if (open || (unread && link.session?.active) || o.unsent()) load()
+    if (open || unsent || (unread && link.session?.active)) load()
   }
 
   function attach() {

@@ -10,8 +10,8 @@ const lifetime = 180 * 24 * 60 * 60
 export function identity(property: string, another: () => void): Identity {
   const name = `parley_${property}`
   const tabs = window.BroadcastChannel && new BroadcastChannel(`parley-${property}`)
-  let token = cookie()
-  let lasts = token
+  let token: string | undefined
+  let lasts: string | undefined // the token that outlives this page
 
   if (tabs) tabs.onmessage = event => adopt(event.data)
 
@@ -42,7 +42,8 @@ export function identity(property: string, another: () => void): Identity {
 
   return {
     token() {
-      token = cookie() ?? token
+      const kept = cookie()
+      if (kept) token = lasts = kept
       return token
     },
     take(next, lasting) {

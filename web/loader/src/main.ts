@@ -12,14 +12,20 @@ function begin(property: string, base: string) {
   const road = (name: string) => `${base}api/v1/visitor/${name}?property=${property}`
   const key = `parley-${property}`
   let begun = false
+  let chatting = false // this browser has had a chat here: only then there may be something in storage
   customElements.define(tag, class extends HTMLElement {})
 
+  const me = identity(property, () => link.restart())
   const link = visitorLink({
     property,
     dial: webSocket(road('socket').replace('http', 'ws')),
     fallback: async () => (await load(`w/${FALLBACK}`)).fallback({ stream: road('stream'), frames: road('frames') }),
-    identity: identity(property, () => link.restart()),
-    about: () => ({ page: page(), language: navigator.language, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+    identity: me,
+    about: chats => ({
+      page: page(),
+      language: navigator.language,
+      time_zone: chats ? Intl.DateTimeFormat().resolvedOptions().timeZone : undefined,
+    }),
     changed: () => chat.draw(),
   })
 
@@ -29,7 +35,7 @@ function begin(property: string, base: string) {
     link,
     panel: () => load(link.panel ?? ''),
     remember: open => stored(() => sessionStorage.setItem(key, open ? '1' : '')),
-    unsent: () => stored(() => Object.keys(localStorage).some(k => k.startsWith(`${key}:`))) ?? false,
+    unsent: () => chatting && !!stored(() => Object.keys(localStorage).some(k => k.startsWith(`${key}:`))),
   })
 
   // biome-ignore lint/suspicious/noExplicitAny: the two modules that are loaded so are ours
@@ -38,8 +44,9 @@ function begin(property: string, base: string) {
   function start() {
     if (begun) return
     begun = true
+    chatting = !!me.token()
     link.start()
-    if (innerWidth > 480 && stored(() => sessionStorage.getItem(key))) chat.open()
+    if (chatting && innerWidth > 480 && stored(() => sessionStorage.getItem(key))) chat.open()
     onPage(() => {
       chat.attach()
       link.send({ t: 'page', page: page() })
