@@ -52,6 +52,7 @@ export class LiveStore {
   private readonly seen = new Map<string, string>()
   private recent: string[] = []
   private open?: Row
+  private wanted = ''
   private typedAt = 0
   private readonly tick: ReturnType<typeof setInterval>
   private readonly off = new AbortController()
@@ -93,7 +94,9 @@ export class LiveStore {
 
   /** Shows a chat: its row, also of an old one, and its messages as they come. */
   async show(chat: string): Promise<void> {
+    this.wanted = chat
     const row = this.live.rows[chat] ?? (await getChat(this.property, chat))
+    if (this.wanted !== chat) return
     this.apply({ t: 'local.row', row })
     this.open = row
     this.recent = [row.session, ...this.recent.filter(session => session !== row.session)]
@@ -103,8 +106,11 @@ export class LiveStore {
   /** The chat is no longer looked at. */
   hide(chat: string): void {
     const row = this.live.rows[chat]
+    if (this.wanted === chat) this.wanted = ''
     if (this.open?.id === chat) this.open = undefined
-    if (row && myPart(row, this.live.me) !== 'joined') this.line.send({ t: 'unwatch', chat } as AnyFrame)
+    // A session's stream is one: the next chat of the same visitor may be open already.
+    if (row && this.open?.session !== row.session && myPart(row, this.live.me) !== 'joined')
+      this.line.send({ t: 'unwatch', chat } as AnyFrame)
     for (const session of this.recent.splice(keepLogs)) this.apply({ t: 'local.forget', session })
   }
 
@@ -160,7 +166,8 @@ export class LiveStore {
   sawAll(chat: string): void {
     const row = this.live.rows[chat]
     const log = row && this.live.logs[row.session]
-    if (!row || !log?.loaded) return
+    // A row may be ahead of its messages: what is not here yet was not seen.
+    if (!row || !log?.loaded || lastSeq(log) < row.last.seq) return
     const read = newestVisible(log.messages)
     this.mark(row, { got: read, read, count: row.visitor_count })
     this.apply({ t: 'local.read', session: row.session, count: row.visitor_count })
