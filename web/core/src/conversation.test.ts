@@ -117,6 +117,14 @@ test('marks: received at once, read only while seen, at most one a second', asyn
   expect(sent().at(-1)).toEqual({ t: 'mark', session: 's', got: 4, read: 4 })
 })
 
+test('what was seen is marked when the panel closes, before its second is over', async () => {
+  const { server, talk, welcome } = await open()
+  welcome({ session: session(1), messages: [team(1)] })
+  talk.see(true)
+  talk.see(false)
+  expect(server.line.sent.at(-1)).toEqual({ t: 'mark', session: 's', got: 1, read: 1 })
+})
+
 test('the badge counts what the team said since the read mark', async () => {
   const { server, link, welcome } = await open()
   welcome({ session: session(3, { marks: { ...marks, visitor_read: 1 } }) })

@@ -256,6 +256,7 @@ export function conversation(o: ConversationOptions) {
     },
     /** The panel is open and the page visible: what arrives is seen. */
     see(visible: boolean) {
+      if (!visible) sendMarks() // what was seen up to now is read, also if the next second does not come
       seen = visible
       if (visible) mark()
     },
