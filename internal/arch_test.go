@@ -24,7 +24,9 @@ var tier = map[string]float64{
 	"ban": 4, "contact": 4, "department": 4, "shortcut": 4, "article": 4, "file": 4,
 	"visitor": 5, "chat": 6, "ticket": 7, "trigger": 7,
 	"webhook": 8, "notify": 8, "report": 8, "audit": 8,
-	"testkit": 9, "testkit/live": 9, "app/shop": 9, "app": 10, // a package with no tier fails the test
+	"testkit": 9, "testkit/live": 9, "app/shop": 9, "app": 10,
+	"torture": 11, // a suite on top: tests alone
+	// a package with no tier fails the test
 }
 
 // suites and fixtures live in folders of their own and may be used by tests only.
