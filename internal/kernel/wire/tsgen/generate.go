@@ -90,16 +90,17 @@ func (g *generator) file(f *ast.File) error {
 		if !ok {
 			continue
 		}
-		switch gd.Tok {
-		case token.CONST:
+		if gd.Tok == token.CONST {
 			g.numbers(gd)
-		case token.TYPE:
-			for _, s := range gd.Specs {
-				if err := g.declaration(f, s.(*ast.TypeSpec), gd.Doc); err != nil {
-					return err
-				}
+		}
+		for _, s := range gd.Specs {
+			ts, ok := s.(*ast.TypeSpec)
+			if !ok {
+				continue
 			}
-		default:
+			if err := g.declaration(f, ts, gd.Doc); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
