@@ -32,7 +32,6 @@ var (
 )
 
 const (
-	closeTryLater = 1013 // RFC 6455's registry: hello could not be answered just now; clients back off
 	retryDefault  = 2 * time.Second
 	streamWait    = time.Second // for the node that has a fallback's stream to join it to a session
 )
@@ -95,22 +94,25 @@ type Live struct {
 	limits   limits
 	news     news
 	lost     chan struct{} // a node is gone
+	gone     chan struct{} // an agent lost access to a property
 }
 
-// limits are the floods that a node stands (ADR 0001, decision 13).
+// limits are the floods that a node stands (ADR 0001, decision 13). By address means by its network: see web.Network.
 type limits struct {
 	connections *web.Limiter // new ones, by address
 	posts       *web.Limiter // of the fallback, by address
 	addresses   *web.Limiter // commands, by address
+	others      *web.Limiter // a visitor's frames that are no commands, by address: many connections are no way round
 	visitors    *web.Limiter // commands, by visitor
 }
 
 // NewLive makes the sockets' side and subscribes it to the bus, so call it before the bus starts. Nothing is sent before Run.
 func NewLive(o LiveOptions) *Live {
-	l := &Live{LiveOptions: o, lost: make(chan struct{}, 1), limits: limits{
+	l := &Live{LiveOptions: o, lost: make(chan struct{}, 1), gone: make(chan struct{}, 1), limits: limits{
 		connections: web.NewLimiter(5, 30, o.Now),
 		posts:       web.NewLimiter(20, 120, o.Now),
 		addresses:   web.NewLimiter(10, 120, o.Now),
+		others:      web.NewLimiter(200, 1000, o.Now),
 		visitors:    web.NewLimiter(1, 30, o.Now),
 	}}
 	l.presence = visitor.NewPresence(visitor.PresenceOptions{
@@ -129,7 +131,7 @@ func (l *Live) admitConnection(c *hub.Conn) error {
 	if l.Limits.Exempts(c.Address()) {
 		return nil
 	}
-	if ok, wait := limiter.Allow(c.Address()); !ok {
+	if ok, wait := limiter.Allow(web.Network(c.Address())); !ok {
 		return ErrFrameTooMany.In(wait)
 	}
 	return nil
@@ -182,7 +184,7 @@ func (l *Live) answer(ctx context.Context, c *hub.Conn, command string, frame an
 // refuseHello says why hello was not answered, and ends the connection so that the client tries again by its own rules.
 func (l *Live) refuseHello(ctx context.Context, c *hub.Conn, err error) {
 	l.fail(ctx, c, "", err)
-	c.Close(closeTryLater, "hello could not be answered")
+	c.Close(wire.CloseTryLater, "hello could not be answered")
 }
 
 // badFrame ends a connection whose peer does not speak the protocol.

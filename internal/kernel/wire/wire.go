@@ -12,21 +12,23 @@ const Version = 1
 const (
 	MaxFrameBytes   = 64 << 10 // a larger frame closes the connection with CloseTooBig
 	MaxTextRunes    = 5000     // of one message
-	MaxNameRunes    = 100
-	MaxEmailBytes   = 254 // RFC 5321
-	MaxCommentRunes = 1000
-	MaxPreviewRunes = 500 // of unsent words; longer ones are cut, not refused
-	MaxURLBytes     = 2048
-	MaxTitleRunes   = 300
-	MaxIDBytes      = 64  // of a client-made id
-	MaxMissed       = 200 // messages in a welcome or a messages frame; `more` says that there are older ones
-	MaxBatch        = 64  // frames in one POST of the fallback
+	MaxNameRunes    = 100      // of a person or a property
+	MaxEmailBytes   = 254      // RFC 5321
+	MaxCommentRunes = 1000     // of a rating's comment
+	MaxPreviewRunes = 500      // of unsent words; longer ones are cut, not refused
+	MaxURLBytes     = 2048     // longer ones are cut
+	MaxTitleRunes   = 300      // longer ones are cut
+	MaxIDBytes      = 64       // of a client-made id
+	MaxMissed       = 200      // messages in a welcome or a messages frame; `more` says that there are older ones
+	MaxBatch        = 64       // frames in one POST of the fallback
 )
 
 // Close codes. The client reconnects with jitter after any other close.
 const (
 	CloseGoingAway   = 1001 // the server stops or restarts: reconnect
 	CloseTooBig      = 1009 // a frame over MaxFrameBytes: do not send it again
+	CloseInternal    = 1011 // something went wrong on our side: reconnect
+	CloseTryLater    = 1013 // hello could not be answered just now (the database is away): reconnect
 	CloseNoHello     = 4000 // no hello within 10 s
 	CloseLoggedOut   = 4001 // the login ended, or the agent lost access: do not reconnect
 	CloseBanned      = 4002 // reserved for bans: remove the widget

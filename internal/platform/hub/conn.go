@@ -295,7 +295,7 @@ func (c *Conn) guard(what string, fn func()) {
 		if p := recover(); p != nil {
 			c.hub.stats.panics.Add(1)
 			c.hub.o.Log.Error("connection handler panicked", "in", what, "conn", c.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			c.Close(closeInternal, "internal error")
+			c.Close(wire.CloseInternal, "internal error")
 		}
 	}()
 	fn()

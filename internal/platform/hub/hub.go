@@ -76,8 +76,6 @@ func (o *Options) defaults() {
 	span(&o.HelloWithin, 10*time.Second)
 }
 
-// closeInternal ends a connection whose handler panicked (RFC 6455: an unexpected condition).
-const closeInternal = 1011
 
 var errStopping = errs.New(errs.Unavailable, "server.stopping", "The server is stopping. Try again in a moment.").In(2 * time.Second)
 

@@ -9,12 +9,12 @@ export const Version = 1
 /** Limits, the same for WebSocket, SSE + POST and HTTP. */
 export const MaxFrameBytes = 64 << 10 // a larger frame closes the connection with CloseTooBig
 export const MaxTextRunes = 5000 // of one message
-export const MaxNameRunes = 100
+export const MaxNameRunes = 100 // of a person or a property
 export const MaxEmailBytes = 254 // RFC 5321
-export const MaxCommentRunes = 1000
+export const MaxCommentRunes = 1000 // of a rating's comment
 export const MaxPreviewRunes = 500 // of unsent words; longer ones are cut, not refused
-export const MaxURLBytes = 2048
-export const MaxTitleRunes = 300
+export const MaxURLBytes = 2048 // longer ones are cut
+export const MaxTitleRunes = 300 // longer ones are cut
 export const MaxIDBytes = 64 // of a client-made id
 export const MaxMissed = 200 // messages in a welcome or a messages frame; `more` says that there are older ones
 export const MaxBatch = 64 // frames in one POST of the fallback
@@ -22,6 +22,8 @@ export const MaxBatch = 64 // frames in one POST of the fallback
 /** Close codes. The client reconnects with jitter after any other close. */
 export const CloseGoingAway = 1001 // the server stops or restarts: reconnect
 export const CloseTooBig = 1009 // a frame over MaxFrameBytes: do not send it again
+export const CloseInternal = 1011 // something went wrong on our side: reconnect
+export const CloseTryLater = 1013 // hello could not be answered just now (the database is away): reconnect
 export const CloseNoHello = 4000 // no hello within 10 s
 export const CloseLoggedOut = 4001 // the login ended, or the agent lost access: do not reconnect
 export const CloseBanned = 4002 // reserved for bans: remove the widget

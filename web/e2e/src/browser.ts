@@ -6,7 +6,16 @@ let shared: Browser | undefined
 export async function browser(): Promise<Browser> {
   shared ??= await chromium.launch({
     executablePath: process.env.PARLEY_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
   })
   return shared
 }
@@ -18,7 +27,7 @@ export async function closeBrowser(): Promise<void> {
 
 /** Everybody goes home: a test that failed must not leave an agent online for the next one. */
 export async function closePeople(): Promise<void> {
-  await Promise.all((shared?.contexts() ?? []).map((context) => context.close()))
+  await Promise.all((shared?.contexts() ?? []).map(context => context.close()))
 }
 
 /** A person at a computer of their own. */

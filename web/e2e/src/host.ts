@@ -21,7 +21,7 @@ export class Host {
   private constructor(
     private readonly http: HttpServer,
     private readonly pages: Map<string, HostPage>,
-    private readonly snippet: string,
+    readonly _snippet: string,
   ) {}
 
   static async open(parley: string, property: string, pages: Record<string, HostPage> = {}): Promise<Host> {
@@ -37,7 +37,7 @@ export class Host {
       response.end(page ? html(path, page, snippet) : 'No such page')
     })
     const host = new Host(http, known, snippet)
-    await new Promise<void>((ready) => http.listen(0, '127.0.0.1', ready))
+    await new Promise<void>(ready => http.listen(0, '127.0.0.1', ready))
     return host
   }
 
@@ -53,7 +53,7 @@ export class Host {
 
   async close(): Promise<void> {
     this.http.closeAllConnections()
-    await new Promise((closed) => this.http.close(closed))
+    await new Promise(closed => this.http.close(closed))
   }
 }
 

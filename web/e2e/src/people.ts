@@ -70,7 +70,11 @@ export class Visitor {
 
   async endSession(): Promise<void> {
     await this.choose('End this chat session')
-    await this.panel.getByRole('alertdialog').or(this.panel.getByRole('dialog')).getByRole('button', { name: 'End this chat session' }).click()
+    await this.panel
+      .getByRole('alertdialog')
+      .or(this.panel.getByRole('dialog'))
+      .getByRole('button', { name: 'End this chat session' })
+      .click()
     await this.sees(/You ended this chat/)
   }
 }
@@ -103,7 +107,11 @@ export class Agent {
   }
 
   get pane(): Locator {
-    return this.page.getByRole('main').getByRole('region', { name: /Chat with/ }).or(this.page.locator('section[aria-label^="Chat with"]')).first()
+    return this.page
+      .getByRole('main')
+      .getByRole('region', { name: /Chat with/ })
+      .or(this.page.locator('section[aria-label^="Chat with"]'))
+      .first()
   }
 
   get log(): Locator {
@@ -142,7 +150,7 @@ export async function reads(side: { bubbles(): Promise<string[]> }, words: strin
   let got: string[] = []
   await until(
     async () => {
-      got = (await side.bubbles()).map((text) => text.trim()).filter((text) => words.includes(text))
+      got = (await side.bubbles()).map(text => text.trim()).filter(text => words.includes(text))
       return got.length >= words.length
     },
     `${words.length} messages arrive`,

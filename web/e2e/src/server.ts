@@ -31,7 +31,18 @@ export class Server {
   static async fresh(options: { empty?: boolean } = {}): Promise<Server> {
     const server = new Server(await freePort(), await mkdtemp(join(tmpdir(), 'parley-e2e-')), await freshDatabase())
     if (!options.empty) {
-      await server.cli('admin', 'create-owner', '--email', owner.email, '--name', owner.name, '--password', owner.password, '--property', 'Kiln Street')
+      await server.cli(
+        'admin',
+        'create-owner',
+        '--email',
+        owner.email,
+        '--name',
+        owner.name,
+        '--password',
+        owner.password,
+        '--property',
+        'Kiln Street',
+      )
     }
     await server.start()
     return server
@@ -39,7 +50,10 @@ export class Server {
 
   async start(): Promise<void> {
     this.output = ''
-    const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--rate-limit-exempt', '127.0.0.0/8', ...this.storage()], { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnv() })
+    const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--rate-limit-exempt', '127.0.0.0/8', ...this.storage()], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: plainEnv(),
+    })
     this.process = child
     const keep = (chunk: Buffer) => {
       this.output += chunk.toString()
@@ -65,7 +79,7 @@ export class Server {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.process
     if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const gone = new Promise((done) => child.once('exit', done))
+    const gone = new Promise(done => child.once('exit', done))
     child.kill(signal)
     await gone
   }
@@ -140,15 +154,15 @@ export async function until(holds: () => Promise<boolean> | boolean, what: strin
   for (;;) {
     if (await holds()) return
     if (Date.now() > end) throw new Error(`waited ${ms} ms in vain: ${what}`)
-    await new Promise((next) => setTimeout(next, 25))
+    await new Promise(next => setTimeout(next, 25))
   }
 }
 
 export async function freePort(): Promise<number> {
   const probe = createServer()
-  await new Promise<void>((ready) => probe.listen(0, '127.0.0.1', ready))
+  await new Promise<void>(ready => probe.listen(0, '127.0.0.1', ready))
   const address = probe.address()
-  await new Promise((closed) => probe.close(closed))
+  await new Promise(closed => probe.close(closed))
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
 }

@@ -17,7 +17,11 @@ test('visitor and agent talk both ways, with marks, names and typing', async () 
   await visitor.log.getByText(/^Read/).waitFor()
   await agent.log.getByText(/Read/).first().waitFor()
   await agent.field.pressSequentially('One moment', { delay: 20 })
-  await visitor.panel.getByText(/is typing/).or(visitor.panel.locator('[aria-label*="is typing"]')).first().waitFor()
+  await visitor.panel
+    .getByText(/is typing/)
+    .or(visitor.panel.locator('[aria-label*="is typing"]'))
+    .first()
+    .waitFor()
   await reads(visitor, ['Hello, do you ship to Prague?', 'and could you wrap it', 'Hi, yes, we do. It takes three working days.'])
 })
 
@@ -25,10 +29,10 @@ test('an agent closes: silence for the visitor, and the next message is a new ch
   const { visitor, agent } = await conversation(it, 'Is the large bowl oven safe?')
   await agent.say('It is, up to 220 degrees.')
   await visitor.sees('It is, up to 220 degrees.')
-  const before = await visitor.log.innerText()
+  const before = await visitor.log.textContent()
   await agent.end()
   await agent.row('It is, up to 220').waitFor({ state: 'detached' })
-  expect(await visitor.log.innerText()).toBe(before)
+  expect(await visitor.log.textContent()).toBe(before)
   await expect.poll(() => visitor.field.isEnabled()).toBe(true)
 
   await visitor.say('One more thing')
@@ -36,7 +40,10 @@ test('an agent closes: silence for the visitor, and the next message is a new ch
   await expect.poll(() => agent.page.title()).toMatch(/1/) // the title says that somebody waits
   await agent.openChat('One more thing')
   await agent.sees('It is, up to 220 degrees.') // the earlier chat of the session stands above
-  await agent.page.getByText(/Closed by|You closed/).first().waitFor()
+  await agent.page
+    .getByText(/Closed by|You closed/)
+    .first()
+    .waitFor()
   await reads(visitor, ['Is the large bowl oven safe?', 'It is, up to 220 degrees.', 'One more thing'])
 })
 
@@ -55,12 +62,19 @@ test('the visitor ends: asked once, rates, and starts a new chat', async () => {
   await agent.say('Ask away')
   await visitor.sees('Ask away')
   await visitor.endSession()
-  await agent.page.getByText('Ended by the visitor').or(agent.page.getByText(/ended the chat session/)).first().waitFor()
+  await agent.page
+    .getByText('Ended by the visitor')
+    .or(agent.page.getByText(/ended the chat session/))
+    .first()
+    .waitFor()
   expect(await agent.field.count()).toBe(0)
   await visitor.panel.getByRole('button', { name: 'Good', exact: true }).click()
   await visitor.panel.getByLabel('Comment').fill('Quick and kind')
   await visitor.panel.getByRole('button', { name: 'Send' }).last().click()
-  await agent.page.getByText(/was content/).first().waitFor()
+  await agent.page
+    .getByText(/was content/)
+    .first()
+    .waitFor()
   await agent.page.getByText('Quick and kind').first().waitFor()
 
   await visitor.panel.getByRole('button', { name: 'Start a new chat' }).click()
@@ -115,7 +129,7 @@ test('two agents: invite, join, whisper that the visitor never sees, leave', asy
   await ben.page.getByRole('button', { name: /^Whisper/ }).click()
   await ben.say('Hello from Ben')
   await visitor.sees('Hello from Ben')
-  expect(await visitor.log.innerText()).not.toContain('Oat is down')
+  expect(await visitor.log.textContent()).not.toContain('Oat is down')
   await ben.page.getByRole('button', { name: /Ask a colleague in/ }).click()
   await ben.page.getByRole('menuitem', { name: 'Leave this chat' }).click()
   await visitor.sees(/Ben( Okafor)? left/)
@@ -134,10 +148,14 @@ test('the chats can be found again, by words too', async () => {
 })
 
 test('nobody online: the form becomes a ticket', async () => {
-  await until(async () => {
-    const members = await it.api.call('GET', `/properties/${it.property}/members`)
-    return members.items.every((m: { status: string }) => m.status === 'offline')
-  }, 'everybody is offline', 30_000)
+  await until(
+    async () => {
+      const members = await it.api.call('GET', `/properties/${it.property}/members`)
+      return members.items.every((m: { status: string }) => m.status === 'offline')
+    },
+    'everybody is offline',
+    30_000,
+  )
   const visitor = await Visitor.at(it.host.url)
   await visitor.open()
   await visitor.panel.getByLabel('Name').fill('Jonas Weber')

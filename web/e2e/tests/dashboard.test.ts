@@ -12,7 +12,7 @@ async function accessible(page: Page, what: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
-    expect(violations.map((v) => `${what}, ${colorScheme}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`)).toEqual([])
+    expect(violations.map(v => `${what}, ${colorScheme}: ${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).join(' | ')}`)).toEqual([])
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
 }
@@ -53,14 +53,14 @@ test('everything of a chat without a mouse', async () => {
   await visitor.page.keyboard.press('Enter')
   await visitor.panel.waitFor()
   const keys = agent.page.keyboard
-  await expect.poll(() => visitor.field.evaluate((f) => (f.getRootNode() as ShadowRoot).activeElement === f)).toBe(true)
+  await expect.poll(() => visitor.field.evaluate(f => (f.getRootNode() as ShadowRoot).activeElement === f)).toBe(true)
   await visitor.page.keyboard.type('typed without a mouse')
   await visitor.page.keyboard.press('Enter')
   await agent.row('typed without a mouse').waitFor()
   await agent.page.locator('body').press('ArrowDown')
   await keys.press('Enter') // opens and answers
   await agent.field.waitFor()
-  await expect.poll(() => agent.field.evaluate((f) => f === document.activeElement)).toBe(true)
+  await expect.poll(() => agent.field.evaluate(f => f === document.activeElement)).toBe(true)
   await keys.type('answered by keyboard')
   await keys.press('Enter')
   await visitor.sees('answered by keyboard')
@@ -74,11 +74,11 @@ test('everything of a chat without a mouse', async () => {
   await agent.page.waitForURL(/history/)
   await visitor.page.keyboard.press('Escape')
   await visitor.panel.waitFor({ state: 'hidden' })
-  await expect.poll(() => visitor.launcher.evaluate((b) => (b.getRootNode() as ShadowRoot).activeElement === b)).toBe(true)
+  await expect.poll(() => visitor.launcher.evaluate(b => (b.getRootNode() as ShadowRoot).activeElement === b)).toBe(true)
 })
 
 test('the options panel is hidden and shown by its button, and stays so', async () => {
-  const { visitor, agent } = await conversation(it, 'where are my options')
+  const { agent } = await conversation(it, 'where are my options')
   const button = agent.page.getByRole('button', { name: 'Options', exact: true })
   const earlier = agent.page.getByText('On this page now')
   const shown = await earlier.isVisible()
@@ -92,7 +92,7 @@ test('the options panel is hidden and shown by its button, and stays so', async 
 
 test('a message of a colleague in another property is nowhere to be seen', async () => {
   const other = await it.api.call('POST', '/properties', { name: 'Second Site' })
-  const { visitor, agent } = await conversation(it, 'only for Kiln Street')
+  const { agent } = await conversation(it, 'only for Kiln Street')
   await agent.page.goto(`${it.server.url}/p/${other.id}/chats`)
   await agent.page.getByRole('navigation', { name: 'Main' }).waitFor()
   await agent.page.getByText('Waiting for the first chat').or(agent.page.getByText('No chats now')).first().waitFor()
@@ -106,7 +106,10 @@ test('invite, disable: the disabled colleague is out at once', async () => {
   await agent.page.goto(`${it.server.url}/p/${it.property}/admin/members`)
   await agent.page.getByRole('button', { name: 'More for Cleo Marsh' }).click()
   await agent.page.getByRole('menuitem', { name: 'Disable' }).click()
-  await theirs.page.getByText(/Your login has ended|You are in no property|nothing here/i).first().waitFor()
+  await theirs.page
+    .getByText(/Your login has ended|You are in no property|nothing here/i)
+    .first()
+    .waitFor()
   await accessible(agent.page, 'members')
 })
 
@@ -134,7 +137,11 @@ test('a phone: list and thread are two views', async () => {
   await visitor.sees('from the phone')
   expect(await agent.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   await accessible(agent.page, 'thread on a phone')
-  await agent.page.getByRole('button', { name: 'Back to the list' }).or(agent.page.getByRole('link', { name: 'Back to the list' })).first().click()
+  await agent.page
+    .getByRole('button', { name: 'Back to the list' })
+    .or(agent.page.getByRole('link', { name: 'Back to the list' }))
+    .first()
+    .click()
   await agent.row('to the phone').or(agent.row('from the phone')).first().waitFor()
   await accessible(agent.page, 'list on a phone')
 })
@@ -160,12 +167,16 @@ test('axe finds nothing on any screen', async () => {
 
 test('in Arabic the dashboard runs from right to left', async () => {
   const agent = await Agent.at(it.server.url, owner)
-  await agent.page.evaluate(() => fetch('/api/v1/me', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ language: 'ar' }) }))
+  await agent.page.evaluate(() =>
+    fetch('/api/v1/me', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ language: 'ar' }) }),
+  )
   await agent.page.reload()
   await agent.page.getByRole('navigation').first().waitFor()
   expect(await agent.page.evaluate(() => document.documentElement.dir)).toBe('rtl')
   const rail = await agent.page.getByRole('navigation').first().boundingBox()
   expect(rail?.x).toBeGreaterThan(1000)
   await accessible(agent.page, 'Arabic')
-  await agent.page.evaluate(() => fetch('/api/v1/me', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ language: 'auto' }) }))
+  await agent.page.evaluate(() =>
+    fetch('/api/v1/me', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ language: 'auto' }) }),
+  )
 })

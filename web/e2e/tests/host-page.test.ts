@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { HostPage } from '../src/host.ts'
 import { phone } from '../src/browser.ts'
+import type { HostPage } from '../src/host.ts'
 import { Agent, reads, Visitor } from '../src/people.ts'
 import { owner, until } from '../src/server.ts'
 import { stage } from '../src/stage.ts'
@@ -12,8 +12,8 @@ async function talks(path: string, page: HostPage, check?: (visitor: Visitor) =>
   const agent = await Agent.at(it.server.url, owner)
   const visitor = await Visitor.at('about:blank')
   const errors: string[] = []
-  visitor.page.on('pageerror', (error) => errors.push(error.message))
-  visitor.page.on('console', (line) => {
+  visitor.page.on('pageerror', error => errors.push(error.message))
+  visitor.page.on('console', line => {
     if (line.type() === 'error') errors.push(line.text())
   })
   await visitor.page.goto(it.host.page(path, page))
@@ -24,28 +24,32 @@ async function talks(path: string, page: HostPage, check?: (visitor: Visitor) =>
   await agent.say('answered')
   await visitor.sees('answered')
   await check?.(visitor)
-  expect(errors.filter((text) => !text.includes('favicon') && !text.includes('404'))).toEqual([])
+  expect(errors.filter(text => !text.includes('favicon') && !text.includes('404'))).toEqual([])
 }
 
 test('hostile CSS of the page changes nothing of the widget', async () => {
-  await talks('/hostile', {
-    head: `<style>* { all: unset !important; color: red !important; font-size: 60px !important }
+  await talks(
+    '/hostile',
+    {
+      head: `<style>* { all: unset !important; color: red !important; font-size: 60px !important }
       html > *, body * { display: none !important }
       parley-chat, parley-chat *, div, button, textarea { visibility: hidden !important; opacity: 0 !important; transform: scale(0) !important; position: static !important; z-index: -1 !important }</style>`,
-  }, async (visitor) => {
-    const box = await visitor.panel.boundingBox()
-    expect(box?.width).toBeGreaterThan(300)
-    expect(box?.height).toBeGreaterThan(400)
-    const size = await visitor.field.evaluate((field) => getComputedStyle(field).fontSize)
-    expect(Number.parseFloat(size)).toBeLessThan(20)
-    const looks = await visitor.panel.evaluate((panel) => {
-      const style = getComputedStyle(panel)
-      return { paper: style.backgroundColor, font: style.fontFamily, ink: style.color }
-    })
-    expect(looks.paper).not.toMatch(/transparent|, 0\)$/)
-    expect(looks.font).toMatch(/sans-serif/)
-    expect(looks.ink).not.toBe('rgb(255, 0, 0)')
-  })
+    },
+    async visitor => {
+      const box = await visitor.panel.boundingBox()
+      expect(box?.width).toBeGreaterThan(300)
+      expect(box?.height).toBeGreaterThan(400)
+      const size = await visitor.field.evaluate(field => getComputedStyle(field).fontSize)
+      expect(Number.parseFloat(size)).toBeLessThan(20)
+      const looks = await visitor.panel.evaluate(panel => {
+        const style = getComputedStyle(panel)
+        return { paper: style.backgroundColor, font: style.fontFamily, ink: style.color }
+      })
+      expect(looks.paper).not.toMatch(/transparent|, 0\)$/)
+      expect(looks.font).toMatch(/sans-serif/)
+      expect(looks.ink).not.toBe('rgb(255, 0, 0)')
+    },
+  )
 })
 
 test('a strict Content-Security-Policy and Trusted Types', async () => {
@@ -61,7 +65,7 @@ test('a right-to-left page in Arabic', async () => {
   const agent = await Agent.at(it.server.url, owner)
   const visitor = await Visitor.at(it.host.page('/ar', { dir: 'rtl', lang: 'ar' }), { locale: 'ar' })
   await visitor.open()
-  expect(await visitor.panel.evaluate((panel) => getComputedStyle(panel).direction)).toBe('rtl')
+  expect(await visitor.panel.evaluate(panel => getComputedStyle(panel).direction)).toBe('rtl')
   const box = await visitor.panel.boundingBox()
   expect(box?.x).toBeLessThan(200) // the end of a right-to-left line is on the left
   await visitor.say('مرحبا')
@@ -73,7 +77,7 @@ test('a right-to-left page in Arabic', async () => {
 test('the script tag twice is one widget, one socket, one global', async () => {
   const visitor = await Visitor.at('about:blank')
   const sockets: string[] = []
-  visitor.page.on('websocket', (socket) => sockets.push(socket.url()))
+  visitor.page.on('websocket', socket => sockets.push(socket.url()))
   await visitor.page.goto(it.host.page('/without', { times: 0 }))
   const before = await visitor.page.evaluate(() => Object.keys(window))
   await visitor.page.goto(it.host.page('/twice', { times: 2 }))
@@ -81,13 +85,13 @@ test('the script tag twice is one widget, one socket, one global', async () => {
   expect(await visitor.widget.count()).toBe(1)
   expect(sockets).toHaveLength(1)
   const after = await visitor.page.evaluate(() => Object.keys(window))
-  expect(after.filter((name) => !before.includes(name) && !/^\d+$/.test(name))).toEqual(['Parley'])
+  expect(after.filter(name => !before.includes(name) && !/^\d+$/.test(name))).toEqual(['Parley'])
 })
 
 test('before a click: one request and one socket to us, no cookie, nothing stored, nothing moves', async () => {
   const visitor = await Visitor.at('about:blank')
   const requests: string[] = []
-  visitor.page.on('request', (request) => {
+  visitor.page.on('request', request => {
     if (!request.url().startsWith(it.host.url)) requests.push(request.url())
   })
   await visitor.page.goto(it.host.url)
@@ -97,8 +101,10 @@ test('before a click: one request and one socket to us, no cookie, nothing store
   expect(await visitor.page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0)
   const shift = await visitor.page.evaluate(
     () =>
-      new Promise<number>((done) => {
-        new PerformanceObserver((list) => done(list.getEntries().reduce((sum, e) => sum + (e as unknown as { value: number }).value, 0))).observe({ type: 'layout-shift', buffered: true })
+      new Promise<number>(done => {
+        new PerformanceObserver(list =>
+          done(list.getEntries().reduce((sum, e) => sum + (e as unknown as { value: number }).value, 0)),
+        ).observe({ type: 'layout-shift', buffered: true })
         requestAnimationFrame(() => requestAnimationFrame(() => done(0)))
       }),
   )
@@ -111,7 +117,9 @@ test('after the first message: a first-party cookie for 180 days', async () => {
   await visitor.open()
   await visitor.say('remember me')
   await agent.row('remember me').waitFor()
-  const cookie = await until(async () => (await visitor.context.cookies()).length === 1, 'the cookie is set').then(async () => (await visitor.context.cookies())[0])
+  const cookie = await until(async () => (await visitor.context.cookies()).length === 1, 'the cookie is set').then(
+    async () => (await visitor.context.cookies())[0],
+  )
   expect(cookie?.name).toBe(`parley_${it.property}`)
   expect(cookie?.sameSite).toBe('Lax')
   expect(cookie?.domain).toBe('localhost')
@@ -119,7 +127,7 @@ test('after the first message: a first-party cookie for 180 days', async () => {
 })
 
 test('a single-page site: new address without a load, and document.body replaced', async () => {
-  await talks('/spa', {}, async (visitor) => {
+  await talks('/spa', {}, async visitor => {
     await visitor.page.evaluate(() => {
       history.pushState({}, '', '/spa/product/7')
       document.title = 'Product 7'
@@ -165,7 +173,7 @@ test('a phone: the panel fills the screen', async () => {
   await visitor.panel.waitFor()
   await expect.poll(async () => (await visitor.panel.boundingBox())?.width).toBe(390)
   expect((await visitor.panel.boundingBox())?.height).toBeGreaterThan(800)
-  expect(Number.parseFloat(await visitor.field.evaluate((f) => getComputedStyle(f).fontSize))).toBeGreaterThanOrEqual(16)
+  expect(Number.parseFloat(await visitor.field.evaluate(f => getComputedStyle(f).fontSize))).toBeGreaterThanOrEqual(16)
   await visitor.say('from my phone')
   await agent.openChat('from my phone')
   await agent.say('hello phone')

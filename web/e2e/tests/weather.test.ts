@@ -26,7 +26,7 @@ test('the server is killed while both write: every word arrives once, in order',
   await reads(visitor, said)
   await visitor.sees('the answer, written without a server')
   await agent.sees('the answer, written without a server')
-  expect((await visitor.bubbles()).filter((text) => text.includes('without a server'))).toHaveLength(1)
+  expect((await visitor.bubbles()).filter(text => text.includes('without a server'))).toHaveLength(1)
   const chats = await it.api.call('GET', `/properties/${it.property}/chats`)
   const stored = await it.api.call('GET', `/properties/${it.property}/chats/${chats.items[0].id}/messages`)
   const texts = stored.items.filter((m: { kind: string }) => m.kind === 'text').map((m: { text: string }) => m.text)
@@ -51,7 +51,7 @@ test('typed without a server, the page closed, opened again later: the words go 
 test('WebSockets are blocked: the conversation goes over Server-Sent Events and POST', async () => {
   const agent = await Agent.at(it.server.url, owner)
   const visitor = await Visitor.at('about:blank')
-  await visitor.context.routeWebSocket(/.*/, (socket) => socket.close())
+  await visitor.context.routeWebSocket(/.*/, socket => socket.close())
   await visitor.page.goto(it.host.url)
   await visitor.open()
   await visitor.say('No sockets here')
@@ -65,7 +65,7 @@ test('WebSockets are blocked: the conversation goes over Server-Sent Events and 
 
 test('WebSockets are blocked for the agent too', async () => {
   const agent = await Agent.at(it.server.url, owner)
-  await agent.context.routeWebSocket(/.*/, (socket) => socket.close())
+  await agent.context.routeWebSocket(/.*/, socket => socket.close())
   await agent.page.reload()
   const visitor = await Visitor.at(it.host.url)
   await visitor.open()
@@ -98,6 +98,12 @@ test('an outage logs nobody out; logging out ends the sockets at once', async ()
   await it.server.start()
   await agent.page.reload()
   await agent.page.getByRole('navigation', { name: 'Main' }).waitFor()
-  await agent.page.evaluate(() => fetch('/api/v1/logout-everywhere', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }))
-  await second.page.getByText('Your login has ended').or(second.page.getByRole('button', { name: 'Log in' })).first().waitFor()
+  await agent.page.evaluate(() =>
+    fetch('/api/v1/logout-everywhere', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }),
+  )
+  await second.page
+    .getByText('Your login has ended')
+    .or(second.page.getByRole('button', { name: 'Log in' }))
+    .first()
+    .waitFor()
 })
