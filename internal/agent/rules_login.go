@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"net/netip"
 	"strings"
 	"time"
 )
@@ -28,23 +27,6 @@ func waitAfter(failures int64, last, now time.Time) time.Duration {
 		wait = min(longWait, firstWait<<n)
 	}
 	return max(0, last.Add(wait).Sub(now))
-}
-
-// network is what one client address is counted as: a household has a whole IPv6 /64.
-func network(address string) string {
-	addr, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	addr = addr.Unmap().WithZone("")
-	if addr.Is4() {
-		return addr.String()
-	}
-	p, err := addr.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return p.String()
 }
 
 // newToken makes a secret of 32 random bytes. Only its hash is stored: who reads the database cannot log in with it.

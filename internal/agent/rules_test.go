@@ -186,14 +186,7 @@ func TestWaitAfterFailures(t *testing.T) {
 	}
 }
 
-func TestNetworkAndBrowser(t *testing.T) {
-	for in, want := range map[string]string{
-		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "": "", "x": "x",
-	} {
-		if got := network(in); got != want {
-			t.Errorf("network(%q) = %q", in, got)
-		}
-	}
+func TestBrowserNames(t *testing.T) {
 	for in, want := range map[string]string{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                      "Firefox on Linux",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0": "Edge on Windows",

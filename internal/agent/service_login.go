@@ -8,6 +8,7 @@ import (
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
+	"parley/internal/platform/web"
 )
 
 // Client is where a log-in comes from.
@@ -117,7 +118,7 @@ func (s *Service) mayTry(ctx context.Context, email, address string) error {
 	if s.o.Exempt(address) {
 		return nil
 	}
-	if ok, wait := s.guesses.Allow(network(address)); !ok {
+	if ok, wait := s.guesses.Allow(web.Network(address)); !ok {
 		return ErrWait.In(wait)
 	}
 	return s.o.DB.Write(ctx, func(tx *db.Tx) error {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -50,7 +49,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
+	cfg.BaseURL = origin(cfg.BaseURL)
 	a := &App{cfg: cfg, log: cfg.Log, now: cfg.Now}
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())

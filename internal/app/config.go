@@ -122,13 +122,25 @@ func (c Config) validateBaseURL() error {
 		return nil
 	}
 	u, err := url.Parse(c.BaseURL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
 		return fmt.Errorf("--base-url %q is not a web address like https://chat.example.com", c.BaseURL)
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("--base-url %q must end after the host: Parley wants a host name of its own", c.BaseURL)
 	}
 	return nil
+}
+
+// origin is a base URL as browsers write it into Origin: lower case, without a default port and without a path.
+func origin(base string) string {
+	base = strings.ToLower(strings.TrimRight(base, "/"))
+	if host, ok := strings.CutSuffix(base, ":443"); ok && strings.HasPrefix(base, "https://") {
+		return host
+	}
+	if host, ok := strings.CutSuffix(base, ":80"); ok && strings.HasPrefix(base, "http://") {
+		return host
+	}
+	return base
 }
 
 // minSecret keeps a cluster's secret out of reach of guessing.

@@ -90,7 +90,11 @@ func (f *files) hashed(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/w/") {
 		foreign(w)
 	}
-	f.serve(w, r, strings.TrimPrefix(path.Clean(r.URL.Path), "/"), cacheForever)
+	name := path.Clean(r.URL.Path)
+	if !strings.HasPrefix(name, "/w/") && !strings.HasPrefix(name, "/assets/") {
+		name = "" // /w/%2e%2e/index.html: a page without its policy
+	}
+	f.serve(w, r, strings.TrimPrefix(name, "/"), cacheForever)
 }
 
 // dashboard answers every path that is a place in the single page, and the few files beside it.

@@ -26,6 +26,7 @@ type livePages struct {
 func (l livePages) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /live/style.css", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", cacheAsk)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		http.ServeFileFS(w, r, pages, "pages/live.css")
 	})
 	mux.HandleFunc("GET /live/{property}", l.show)

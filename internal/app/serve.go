@@ -74,9 +74,12 @@ func (a *App) serve(ctx context.Context, l, metrics net.Listener, ready func(con
 	}
 }
 
-// Limits of one HTTP connection. There is no write limit: streams stay open for hours.
+// Limits of one HTTP connection, so that nobody holds one for nothing. Streams set their own with every write, and the
+// sockets' are the hub's.
 const (
 	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 90 * time.Second // with the body: 5 MB over a slow line
+	writeTimeout      = 3 * time.Minute
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10 // cookies and a long referrer fit; more is an attack
 )
@@ -85,6 +88,8 @@ func (a *App) serveHTTP(ctx context.Context, l net.Listener, h http.Handler) err
 	srv := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // broken handshakes and the like

@@ -122,6 +122,7 @@ func (l *Live) Run(ctx context.Context) error {
 		func(ctx context.Context) { l.news.facts.run(ctx, l.tellFacts) },
 		func(ctx context.Context) { l.news.rows.run(ctx, l.tellRows) },
 		l.watchLost,
+		l.watchDoors,
 		func(ctx context.Context) { l.news.resync.run(ctx, l.tellResync) },
 	} {
 		group.Go(func() error { loop(ctx); return nil })
@@ -207,6 +208,7 @@ func (l *Live) loginsEnded(e agent.Ended) {
 	}
 	if e.Property != "" {
 		topics = append(topics, agentTopic(e.Property, e.Agent))
+		l.accessEnded()
 	}
 	for _, topic := range topics {
 		for _, c := range l.conns(topic) {

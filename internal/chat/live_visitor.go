@@ -11,6 +11,7 @@ import (
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/hub"
+	"parley/internal/platform/web"
 	"parley/internal/visitor"
 )
 
@@ -115,10 +116,14 @@ func (s visitorSocket) admit(c *hub.Conn, conn *visitorConn, base wire.Base) err
 	if !ok {
 		return ErrFrameTooMany
 	}
+	network := web.Network(c.Address())
 	if !keyed(base.T) {
+		if ok, wait := s.limits.others.Allow(network); !ok {
+			return ErrFrameTooMany.In(wait)
+		}
 		return nil
 	}
-	if ok, wait := s.limits.addresses.Allow(c.Address()); !ok {
+	if ok, wait := s.limits.addresses.Allow(network); !ok {
 		return ErrFrameTooMany.In(wait)
 	}
 	if ok, wait := s.limits.visitors.Allow(string(conn.visitor)); !ok {

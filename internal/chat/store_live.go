@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 
+	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
 )
 
@@ -19,6 +20,51 @@ func presentVisitors(ctx context.Context, tx *db.Tx) (list []moved, err error) {
 			return nil, err
 		}
 		list = append(list, m)
+	}
+	return list, rows.Err()
+}
+
+// atWork is an agent who is in a chat that goes on, or asked into one.
+type atWork struct {
+	property id.Property
+	agent    id.Agent
+}
+
+// agentsAtWork are those of every property.
+func agentsAtWork(ctx context.Context, tx *db.Tx) (list []atWork, err error) {
+	rows, err := tx.Query(ctx, `
+		SELECT DISTINCT c.property_id, x.agent_id FROM chats c JOIN chat_members x ON x.chat_id = c.id
+		WHERE c.state IN ('waiting', 'served') AND x.state IN ('joined', 'invited')`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var w atWork
+		if err := rows.Scan(&w.property, &w.agent); err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	return list, rows.Err()
+}
+
+// sessionsOf are the sessions whose open chat the agent is in, or asked into.
+func sessionsOf(ctx context.Context, tx *db.Tx, w atWork) (list []id.Session, err error) {
+	rows, err := tx.Query(ctx, `
+		SELECT c.session_id FROM chat_members x JOIN chats c ON c.id = x.chat_id
+		WHERE x.agent_id = $2 AND x.state IN ('joined', 'invited') AND c.property_id = $1 AND c.state IN ('waiting', 'served')`,
+		w.property, w.agent)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s id.Session
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
 	}
 	return list, rows.Err()
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"parley/internal/kernel/clock"
 	"parley/internal/kernel/errs"
@@ -106,6 +107,8 @@ func (h *Hub) post(handler Handler, attached bool, limit int64, then func(*Conn,
 			h.refuse(w, bodyError(err), 0)
 			return
 		}
+		// The server's deadline for reading was for the body; a stream lives on.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		then(c, w, r, body)
 	})
 }

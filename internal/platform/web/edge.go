@@ -19,7 +19,7 @@ type request struct {
 	id        string
 	address   string
 	secure    bool
-	path      string // without the query: set-up links carry their token there
+	path      string // for the log: without the query and without tokens
 	operation string // set when the route is known
 }
 
@@ -65,7 +65,7 @@ func (a *API) Edge(next http.Handler) http.Handler {
 			return
 		}
 		addr, ok := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), a.o.Proxies)
-		info := &request{id: rand.Text(), address: addr.String(), secure: r.TLS != nil, path: r.URL.Path}
+		info := &request{id: rand.Text(), address: addr.String(), secure: r.TLS != nil, path: loggable(r.URL.Path)}
 		if peer, known := parseHop(r.RemoteAddr); known && within(peer, a.o.Proxies) {
 			info.believe(r.Header)
 		}
@@ -92,6 +92,24 @@ func (i *request) believe(h http.Header) {
 // plain: short, and nothing that could break a log line or a header.
 func plain(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:") == ""
+}
+
+// tokenLength is of 32 random bytes in base64url: nothing else in our paths is so long.
+const tokenLength = 43
+
+// loggable is a path without the tokens of invitations: whoever reads the log must not be able to use one. (A set-up
+// link has its token in the query, which is never logged.)
+func loggable(path string) string {
+	if len(path) < tokenLength {
+		return path
+	}
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if len(p) >= tokenLength {
+			parts[i] = "…"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // finish recovers from a panic, once for the whole server, and writes the access log.

@@ -98,3 +98,19 @@ func (l Limits) Exempts(address string) bool {
 	addr, ok := parseHop(address)
 	return ok && within(addr, canonical(l.Exempt))
 }
+
+// Network is what one client address is counted as in limits: a household or a server has a whole IPv6 /64.
+func Network(address string) string {
+	addr, ok := parseHop(address)
+	if !ok {
+		return address
+	}
+	if addr.Is4() {
+		return addr.String()
+	}
+	p, err := addr.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}

@@ -76,3 +76,13 @@ func TestExemptNetworksHaveNoLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestAHouseholdIsOneNetwork(t *testing.T) {
+	for in, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "": "", "x": "x",
+	} {
+		if got := Network(in); got != want {
+			t.Errorf("Network(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

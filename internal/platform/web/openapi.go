@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -30,11 +31,16 @@ func (a *API) config() huma.Config {
 	}
 }
 
+// bodyTime is how long a body may take: five seconds, and more for an upload over a slow line (100 kB/s).
+func bodyTime(most int64) time.Duration {
+	return 5*time.Second + time.Duration(most/(100<<10))*time.Second
+}
+
 // describe makes huma's operation of ours: access check, limits, security and the errors that any such call may answer.
 func (a *API) describe(op Op, access Access) huma.Operation {
 	h := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary,
-		DefaultStatus: op.Status, MaxBodyBytes: op.MaxBody,
+		DefaultStatus: op.Status, MaxBodyBytes: op.MaxBody, BodyReadTimeout: bodyTime(op.MaxBody),
 		Metadata:    map[string]any{"access": access},
 		Middlewares: huma.Middlewares{a.guard(access)},
 		Extensions:  map[string]any{"x-access": string(access)},

@@ -87,6 +87,17 @@ func (a *Agent) Dial() error {
 	return nil
 }
 
+// DialMute opens a WebSocket and says nothing.
+func (a *Agent) DialMute() error {
+	in, keep := a.newLine()
+	header := http.Header{"Origin": {a.Base}, "Cookie": {a.Cookie.Name + "=" + a.Cookie.Value}}
+	l, err := dialSocket(a.Base+"/api/v1/agent/socket", header, nil, in)
+	if err == nil {
+		keep(l)
+	}
+	return err
+}
+
 func (a *Agent) hello(t string) []byte {
 	raw, err := json.Marshal(wire.AgentHello{T: t, V: wire.Version, Property: a.Property})
 	if err != nil {
