@@ -43,6 +43,10 @@ func (a *agent) take(w *window, t string, raw []byte) {
 		clear(w.rows) // the list as it is now
 		for _, r := range f.Chats {
 			a.row(w, r)
+			if th := w.threads[r.Session]; th != nil { // what was said meanwhile is not in the welcome
+				whole, _ := th.last()
+				w.watch(r.ID, whole)
+			}
 		}
 	case "chat":
 		a.row(w, decode[wire.ChatFrame](raw).Chat)
@@ -72,7 +76,7 @@ func (a *agent) row(w *window, r wire.Row) {
 	w.rows[r.ID] = r
 	if isIn(r, a.id) && w.threads[r.Session] == nil {
 		w.threads[r.Session] = &thread{got: map[int64]seen{}}
-		w.watch(r.ID)
+		w.watch(r.ID, 0)
 	}
 }
 
@@ -80,8 +84,8 @@ func isIn(r wire.Row, a id.Agent) bool {
 	return slices.ContainsFunc(r.Members, func(m wire.ChatMember) bool { return m.ID == a && m.State == wire.MemberJoined })
 }
 
-func (w *window) watch(chat id.Chat) {
-	w.tell(wire.AgentWatch{T: "watch", ID: id.New[string](), Chat: chat})
+func (w *window) watch(chat id.Chat, after int64) {
+	w.tell(wire.AgentWatch{T: "watch", ID: id.New[string](), Chat: chat, After: after})
 }
 
 func (a *agent) see(w *window, s id.Session, m wire.AgentMessage) {
@@ -188,7 +192,7 @@ func (a *agent) act() {
 			a.add(&item{key: key, frame: wire.AgentInvite{T: "invite", ID: key, Chat: chat.ID, Agent: other.id}})
 		}
 	case x < 90:
-		w.watch(chat.ID)
+		w.watch(chat.ID, 0)
 	case x < 94:
 		w.tell(wire.AgentTyping{T: "typing", Chat: chat.ID, On: true})
 	case x < 98:

@@ -26,8 +26,9 @@ type line interface {
 	cut()
 }
 
-// inbox is where a line reports to. closed is called once; 1006: nobody said why.
+// inbox is where a line reports to. opened is called before the first frame, closed once; 1006: nobody said why.
 type inbox struct {
+	opened func(line)
 	frame  func(raw []byte)
 	closed func(code int)
 }
@@ -54,22 +55,23 @@ type socket struct {
 	once sync.Once
 }
 
-func dialSocket(c call, in inbox) (line, error) {
+func dialSocket(c call, in inbox) error {
 	s := &socket{in: in, out: make(chan []byte, 512), done: make(chan struct{})}
 	conn, res, err := gws.NewClient(s, &gws.ClientOption{
 		Addr: strings.Replace(c.socket, "http", "ws", 1), RequestHeader: c.header, ReadMaxPayloadSize: 8 << 20, HandshakeTimeout: answerWait,
 	})
 	if err != nil {
 		if res != nil && res.StatusCode >= 400 {
-			return nil, &refused{res.StatusCode}
+			return &refused{res.StatusCode}
 		}
-		return nil, err
+		return err
 	}
 	s.conn = conn
+	in.opened(s)
 	go conn.ReadLoop()
 	go s.write()
 	s.send(c.hello)
-	return s, nil
+	return nil
 }
 
 func (s *socket) write() {
@@ -130,7 +132,7 @@ type stream struct {
 	once   sync.Once
 }
 
-func dialStream(c call, in inbox) (line, error) {
+func dialStream(c call, in inbox) error {
 	transport := &http.Transport{
 		DialContext: (&net.Dialer{Timeout: answerWait}).DialContext, ResponseHeaderTimeout: answerWait, MaxIdleConnsPerHost: 2,
 	}
@@ -140,8 +142,9 @@ func dialStream(c call, in inbox) (line, error) {
 	res, err := s.post(s.ctx, c.stream, c.hello)
 	if err != nil {
 		s.stop()
-		return nil, err
+		return err
 	}
+	in.opened(s)
 	opened := make(chan string, 1)
 	go s.read(res.Body, opened)
 	select {
@@ -150,10 +153,10 @@ func dialStream(c call, in inbox) (line, error) {
 	}
 	if s.id == "" {
 		s.stop()
-		return nil, errors.New("the stream was not opened")
+		return errors.New("the stream was not opened")
 	}
 	go s.write()
-	return s, nil
+	return nil
 }
 
 func (s *stream) post(ctx context.Context, url string, body []byte) (*http.Response, error) {

@@ -204,7 +204,7 @@ func (v *visitor) end() {
 
 // tell sends what nobody answers, if there is a line.
 func (w *window) tell(frame any) {
-	if w.live && w.line != nil {
+	if w.live {
 		w.line.send(encode(frame))
 	}
 }

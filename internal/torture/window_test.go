@@ -152,6 +152,11 @@ func (w *window) connect(ctx context.Context) (closed chan struct{}) {
 	}
 	w.mu.Unlock()
 	in := inbox{
+		opened: func(l line) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.line = l
+		},
 		frame: func(raw []byte) { w.hear(turn, raw) },
 		closed: func(code int) {
 			once.Do(func() { close(closed) })
@@ -164,16 +169,13 @@ func (w *window) connect(ctx context.Context) (closed chan struct{}) {
 	if w.fallback {
 		dial = dialStream
 	}
-	l, err := dial(c, in)
+	err := dial(c, in)
 	if r, ok := errors.AsType[*refused](err); ok && r.status < 500 && ctx.Err() == nil {
 		w.story.fault(w.name, "", "window %d was refused with status %d", w.n, r.status)
 	}
 	if err != nil {
 		return nil
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.line = l
 	return closed
 }
 
@@ -267,16 +269,10 @@ func (w *window) hear(turn int, raw []byte) {
 	case "error":
 		w.denied(decode[wire.Error](raw))
 	case "resync":
-		if w.line != nil {
-			w.line.send(encode(w.part.hello(w, "hello")))
-		}
+		w.line.send(encode(w.part.hello(w, "hello")))
 	case "welcome":
-		w.part.take(w, b.T, raw)
-		if w.line == nil { // its dial has not returned yet: pump comes with the next tick
-			w.live = true
-			return
-		}
 		w.live = true
+		w.part.take(w, b.T, raw)
 		w.pump()
 	default:
 		w.part.take(w, b.T, raw)
@@ -346,7 +342,7 @@ func (p *person) add(it *item) {
 // pump sends what may go: in order, and on no line a command without those before it. The window that speaks sends all;
 // another one only up to the last command that is to go twice.
 func (w *window) pump() {
-	if !w.live || w.line == nil {
+	if !w.live {
 		return
 	}
 	if w.speaker == nil {
