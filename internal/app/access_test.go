@@ -30,7 +30,7 @@ import (
 const (
 	nobody = iota
 	aVisitor
-	agent
+	anAgent
 	admin
 	owner
 	disabled
@@ -351,7 +351,7 @@ func (w *world) prepare(t *testing.T, role int) call {
 	switch role {
 	case aVisitor:
 		c.cookie = w.Visitor().Token
-	case agent, disabled:
+	case anAgent, disabled:
 		c.cookie = w.hire(t, w.Property, actor.AgentRole, role == disabled)
 	case admin:
 		c.cookie = w.hire(t, w.Property, actor.Admin, false)
