@@ -56,7 +56,7 @@ e2e: ## browser tests, on SQLite and PostgreSQL
 
 .PHONY: bench
 bench: build ## measure this machine; prints the table of the quality bars
-	@scripts/bench.sh
+	@node scripts/bench.mjs
 
 .PHONY: generate
 generate: ## write what is made from the code: API description, wire types, settings

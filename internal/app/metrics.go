@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"strconv"
 	"time"
 
@@ -33,6 +34,14 @@ func newMetrics(a *App) *metrics {
 	m.registry.MustRegister(m.requests, m.seconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("parley_hub_connections", "Open connections of visitors and agents.", func() float64 { return float64(a.hub.Stats().Open) }),
+		counter("parley_hub_frames_in_total", "Frames that clients have sent.", func() float64 { return float64(a.hub.Stats().FramesIn) }),
+		counter("parley_hub_frames_out_total", "Frames that clients were sent.", func() float64 { return float64(a.hub.Stats().FramesOut) }),
+		counter("parley_hub_closed_slow_total", "Connections closed because their reader did not keep up.", func() float64 { return float64(a.hub.Stats().TooSlow) }),
+		counter("parley_hub_closed_flood_total", "Connections closed because they sent far too much.", func() float64 { return float64(a.hub.Stats().Flood) }),
+		counter("parley_bus_events_total", "Events handled, of this node and of others.", func() float64 { return float64(a.bus.Stats().Handled) }),
+		counter("parley_bus_gaps_total", "Times that events may have been lost.", func() float64 { return float64(a.bus.Stats().Gaps) }),
+		counter("parley_db_transactions_total", "Transactions that were committed.", func() float64 { return float64(a.db.Stats().Transactions) }),
+		counter("parley_db_commits_total", "Commits; on SQLite one is for many transactions.", func() float64 { return float64(a.db.Stats().Commits) }),
 		gauge("parley_bus_nodes", "Other nodes that are alive.", func() float64 { return float64(len(a.bus.Nodes())) }),
 	)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -47,10 +56,18 @@ func gauge(name, help string, read func() float64) prometheus.GaugeFunc {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read)
 }
 
-// Metrics answers /metrics in Prometheus' format; it belongs on a listener of its own.
+func counter(name, help string, read func() float64) prometheus.CounterFunc {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, read)
+}
+
+// Metrics answers /metrics in Prometheus' format, and /debug/pprof/ with Go's profiles; it belongs on a listener of its own.
 func (a *App) Metrics() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }
 

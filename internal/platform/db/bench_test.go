@@ -18,7 +18,7 @@ import (
 func BenchmarkWrite(b *testing.B) {
 	for _, callers := range []int{1, 16, 200} {
 		b.Run(fmt.Sprintf("sqlite/%d", callers), func(b *testing.B) { benchmarkWrite(b, filepath.Join(b.TempDir(), "b.db"), callers) })
-		if url := os.Getenv("PARLEY_TEST_PG"); url != "" {
+		if url := os.Getenv("PARLEY_TEST_PG"); url != "" { //nolint:forbidigo // as the testkit
 			b.Run(fmt.Sprintf("postgres/%d", callers), func(b *testing.B) { benchmarkWrite(b, url, callers) })
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/kernel/errs"
@@ -34,6 +35,8 @@ type Options struct {
 	Readers int // reading connections on SQLite, by default 2 a core and at least 4
 	Conns   int // connections on PostgreSQL, by default 8 a core and at least 16
 
+	stats *counters
+
 	NoSync bool // for tests alone: SQLite does not wait for the disk, and a crash of the machine may damage the file
 }
 
@@ -43,6 +46,25 @@ type DB struct {
 	dialect Dialect
 	once    sync.Once
 	closed  error
+	stats   *counters
+}
+
+// Stats counts since the start.
+type Stats struct {
+	Transactions int64 // committed
+	Commits      int64 // on SQLite one commit is for many transactions
+}
+
+type counters struct{ transactions, commits atomic.Int64 }
+
+func (c *counters) committed(transactions int) {
+	c.transactions.Add(int64(transactions))
+	c.commits.Add(1)
+}
+
+// Stats is what this process has committed.
+func (d *DB) Stats() Stats {
+	return Stats{Transactions: d.stats.transactions.Load(), Commits: d.stats.commits.Load()}
 }
 
 // engine is what the two databases do each in their own way.
@@ -62,6 +84,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.stats = &counters{}
 	open, d := openSQLite, SQLite
 	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
 		open, d = openPostgres, Postgres
@@ -70,7 +93,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{engine: e, dialect: d}, nil
+	return &DB{engine: e, dialect: d, stats: o.stats}, nil
 }
 
 // Write runs fn in a transaction, commits, publishes what fn emitted, and only then returns nil. An error of fn rolls

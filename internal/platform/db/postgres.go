@@ -29,6 +29,7 @@ const (
 type postgresDB struct {
 	pool    *sql.DB
 	publish func([]event.Event)
+	stats   *counters
 }
 
 func openPostgres(ctx context.Context, o Options) (_ engine, err error) {
@@ -65,13 +66,14 @@ func openPostgres(ctx context.Context, o Options) (_ engine, err error) {
 	if err := migrate(ctx, pool, Postgres, name, o.Log); err != nil {
 		return nil, err
 	}
-	return &postgresDB{pool: pool, publish: o.Publish}, nil
+	return &postgresDB{pool: pool, publish: o.Publish, stats: o.stats}, nil
 }
 
 func (p *postgresDB) write(ctx context.Context, fn func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		tx, again, err := p.attempt(ctx, fn)
 		if err == nil {
+			p.stats.committed(1)
 			if len(tx.events) > 0 {
 				p.publish(tx.events)
 			}
@@ -122,7 +124,7 @@ func (p *postgresDB) giveBack(c *sql.Conn, err error) {
 func (p *postgresDB) read(ctx context.Context, fn func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := p.readOnce(ctx, fn)
-		if err == nil || attempt >= maxReconnect || ctx.Err() != nil || !(lost(err) || collided(err)) {
+		if err == nil || attempt >= maxReconnect || ctx.Err() != nil || !lost(err) && !collided(err) {
 			return explain(err)
 		}
 	}
@@ -163,15 +165,15 @@ type bounded struct {
 }
 
 func (b bounded) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
-	return b.tx.ExecContext(b.end, query, args...)
+	return b.tx.ExecContext(b.end, query, args...) //nolint:contextcheck // the transaction's own
 }
 
 func (b bounded) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
-	return b.tx.QueryContext(b.end, query, args...)
+	return b.tx.QueryContext(b.end, query, args...) //nolint:contextcheck // the transaction's own
 }
 
 func (b bounded) QueryRowContext(_ context.Context, query string, args ...any) *sql.Row {
-	return b.tx.QueryRowContext(b.end, query, args...)
+	return b.tx.QueryRowContext(b.end, query, args...) //nolint:contextcheck // the transaction's own
 }
 
 // pause waits a little, longer each time and never the same, so that those who collided do not collide again.

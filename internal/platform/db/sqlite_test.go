@@ -400,7 +400,7 @@ func TestStatementsBuiltAtRunTimeDoNotFillTheMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer c.Close() //nolint:errcheck // the test is over
 	_ = c.Raw(func(raw any) error {
 		if n := len(raw.(*conn).statements); n > maxStatements {
 			t.Errorf("%d statements are kept", n)

@@ -42,6 +42,7 @@ type writer struct {
 	conn    *sql.Conn // used by loop alone
 	publish func([]event.Event)
 	log     *slog.Logger
+	stats   *counters
 
 	mu     sync.RWMutex // over closed, and over sending to queue
 	closed bool
@@ -57,7 +58,7 @@ type writer struct {
 var errClosed = fmt.Errorf("%w: the database is closed", ErrUnavailable)
 
 func (w *writer) start(o Options) {
-	w.publish, w.log = o.Publish, o.Log
+	w.publish, w.log, w.stats = o.Publish, o.Log, o.stats
 	w.queue, w.behind = make(chan *job, maxWaiting), make(chan group, maxBehind)
 	w.ended.Go(w.loop)
 	w.ended.Go(w.news)
@@ -168,16 +169,17 @@ func (w *writer) group(first *job) {
 		w.failed(ctx, err)
 		return
 	}
-	stored := false
+	stored := 0
 	for _, j := range w.current.jobs {
 		if j.err == nil {
-			stored = true
+			stored++
 			w.current.events = append(w.current.events, j.tx.events...)
 		}
 	}
+	w.stats.committed(stored)
 	if w.suspect {
 		w.discard()
-	} else if stored && w.broken.CompareAndSwap(true, false) {
+	} else if stored > 0 && w.broken.CompareAndSwap(true, false) {
 		w.log.Info("the database can be written again")
 	}
 }
