@@ -65,6 +65,19 @@ func (s *story) fault(who string, session id.Session, format string, args ...any
 	}
 }
 
+// disasters is what happened to the nodes, and when.
+func (s *story) disasters() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b strings.Builder
+	for _, e := range s.entries {
+		if e.who == "" {
+			fmt.Fprintf(&b, "\n  %9.3f s  %s", e.at.Seconds(), e.what)
+		}
+	}
+	return b.String()
+}
+
 // report fails the test with what went wrong.
 func (s *story) report() {
 	s.t.Helper()

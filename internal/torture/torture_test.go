@@ -86,6 +86,11 @@ func torture(t *testing.T, w *world, rounds int) {
 		}
 	}
 	w.story.report()
+	if t.Failed() || testing.Verbose() {
+		for _, n := range w.nodes {
+			t.Logf("the last words of %s:\n%s", n.name, n.last(25))
+		}
+	}
 	said, _ := w.ledger.all()
 	putOff, refused := 0, 0
 	for _, it := range said {
@@ -107,12 +112,16 @@ func (w *world) settle(t *testing.T) *stored {
 	defer limit.Stop()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
+	began := time.Now()
+	var late []difference
 	for {
 		s := w.read()
 		open := w.differences(s)
 		if len(open) == 0 {
+			t.Logf("after %s of peace all is quiet; the last to learn: %v; before that%s", time.Since(began).Round(time.Millisecond), late, w.story.disasters())
 			return s
 		}
+		late = open[:1]
 		select {
 		case <-limit.C:
 			for _, d := range open {

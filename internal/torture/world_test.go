@@ -45,7 +45,12 @@ type place struct {
 // newWorld makes an installation with an owner and starts its nodes.
 func newWorld(t testing.TB, seed uint64, database string, nodes int) *world {
 	t.Helper()
-	w := &world{t: t, seed: seed, pace: 60 * time.Millisecond, story: newStory(t, seed), ledger: newLedger(), data: t.TempDir(), database: database}
+	return newWorldIn(t, t.TempDir(), seed, database, nodes)
+}
+
+func newWorldIn(t testing.TB, data string, seed uint64, database string, nodes int) *world {
+	t.Helper()
+	w := &world{t: t, seed: seed, pace: 60 * time.Millisecond, story: newStory(t, seed), ledger: newLedger(), data: data, database: database}
 	args := append([]string{"admin", "create-owner", "--email", "owner@shop.example", "--name", "Agent 1", "--property", "Shop", "--password", password}, w.storage(0)...)
 	if out, err := parley(args...).CombinedOutput(); err != nil {
 		t.Fatalf("create-owner: %v, %s", err, out)
@@ -117,6 +122,10 @@ func (w *world) hire(team int) {
 func (w *world) call(cookie, method, path string, in, out any) string {
 	w.t.Helper()
 	status, raw, set := w.ask(cookie, method, path, in)
+	for began := time.Now(); status == http.StatusServiceUnavailable && time.Since(began) < patience; { // an outage that is just over
+		pause(context.Background(), 100*time.Millisecond)
+		status, raw, set = w.ask(cookie, method, path, in)
+	}
 	if status >= 300 {
 		w.t.Fatalf("%s %s: %d %s\n%s", method, path, status, raw, w.nodes[0].last(20))
 	}
