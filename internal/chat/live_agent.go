@@ -161,10 +161,12 @@ func (s agentSocket) hello(ctx context.Context, c *hub.Conn, conn *agentConn, da
 	if h.T == "attach" {
 		return
 	}
+	c.Hold() // until the welcome, so that no news comes before it that it does not know of
 	if !c.Attached() {
 		s.subscribe(c, conn, first) // before the database is read, so that nothing falls between
 	}
 	if err := s.welcome(ctx, c, conn); err != nil {
+		c.Release(nil)
 		s.refuseHello(ctx, c, err)
 	}
 }
@@ -237,7 +239,7 @@ func (s agentSocket) welcome(ctx context.Context, c *hub.Conn, conn *agentConn) 
 	if w.Missed, w.Tickets, err = s.counts(ctx, who.Property); err != nil {
 		return err
 	}
-	c.Send(hub.JSON(w))
+	c.Release(hub.JSON(w))
 	return nil
 }
 

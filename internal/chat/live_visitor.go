@@ -175,8 +175,10 @@ func (s visitorSocket) hello(ctx context.Context, c *hub.Conn, conn *visitorConn
 		}
 		return
 	}
+	c.Hold()             // until the welcome, so that no news comes before it that it does not know of
 	s.subscribe(c, conn) // before the database is read, so that nothing falls between
 	if err := s.welcome(ctx, c, conn, h, known, renewed); err != nil {
+		c.Release(nil)
 		s.refuseHello(ctx, c, err)
 	}
 }
@@ -238,7 +240,7 @@ func (s visitorSocket) welcome(ctx context.Context, c *hub.Conn, conn *visitorCo
 			return err
 		}
 	}
-	c.Send(hub.JSON(w))
+	c.Release(hub.JSON(w))
 	if w.Session != nil && w.Session.Active {
 		s.isBack(ctx, c, conn, away)
 	}

@@ -44,7 +44,8 @@ type Conn struct {
 	mu       sync.Mutex
 	out      []*Frame // nil when there is nothing to write
 	outBytes int
-	in       [][]byte // nil when there is nothing to do
+	held     *[]*Frame // news that waits for the answer of Release; nil: none is being made
+	in       [][]byte  // nil when there is nothing to do
 	inBytes  int
 	room     chan struct{} // made by a reader that waits for room in the inbox
 	end      *ending       // set by Close
@@ -113,6 +114,10 @@ func (c *Conn) Send(f *Frame) {
 	if c.end != nil || c.gone {
 		return
 	}
+	if c.held != nil {
+		c.hold(f)
+		return
+	}
 	// A burst that no writer has come to yet may be longer than what may wait for a slow network, but not heavier.
 	full := c.slow && len(c.out) >= c.hub.o.OutFrames || c.outBytes+f.weight() > c.hub.o.OutBytes
 	if full && len(c.out) > 0 && !c.Attached() {
@@ -124,6 +129,48 @@ func (c *Conn) Send(f *Frame) {
 	c.out = append(c.out, f)
 	c.outBytes += f.weight()
 	c.kick()
+}
+
+// Hold makes what is sent from now on wait until [Conn.Release]. A handler that joins topics and then reads what it answers
+// with holds the news meanwhile: or some of it would come before an answer that does not know of it.
+func (c *Conn) Hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held == nil {
+		c.held = new([]*Frame)
+	}
+}
+
+// Release sends first, if there is one, and then what was held.
+func (c *Conn) Release(first *Frame) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held := c.held
+	c.held = nil
+	if c.end != nil || c.gone {
+		return
+	}
+	if first != nil {
+		c.out = append(c.out, first)
+		c.outBytes += first.weight()
+	}
+	if held != nil {
+		c.out = append(c.out, *held...)
+	}
+	if len(c.out) > 0 {
+		c.kick()
+	}
+}
+
+// hold keeps f for Release; c.mu is held.
+func (c *Conn) hold(f *Frame) {
+	if c.outBytes+f.weight() > c.hub.o.OutBytes && len(*c.held) > 0 && !c.Attached() {
+		c.hub.stats.tooSlow.Add(1)
+		c.close(wire.CloseTooSlow, "too slow")
+		return
+	}
+	*c.held = append(*c.held, f)
+	c.outBytes += f.weight()
 }
 
 // Close sends what is queued, then the code, and ends the connection. Frames that wait for the handler are dropped: the client
@@ -143,7 +190,7 @@ func (c *Conn) Close(code int, reason string) {
 // close drops both queues and ends; c.mu is held.
 func (c *Conn) close(code int, reason string) {
 	c.end = &ending{code, reason}
-	c.out, c.outBytes = nil, 0
+	c.out, c.outBytes, c.held = nil, 0, nil
 	c.in, c.inBytes = nil, 0
 	c.makeRoom()
 	c.hub.beat.watchClosing(c)

@@ -775,3 +775,33 @@ func FuzzParse(f *testing.F) {
 		next(t, e.closed)
 	})
 }
+
+// News that comes while an answer is being made follows it, in order: nobody gets news and then an answer that is older.
+func TestHeldNewsComesAfterTheAnswer(t *testing.T) {
+	e := newEcho()
+	h, s := serve(t, Options{}, e)
+	e.frame = func(_ context.Context, c *Conn, data string) {
+		c.Ready()
+		c.Hold()
+		c.Join("news")
+		h.Publish("news", NewFrame([]byte("1")), "")
+		h.Publish("news", NewFrame([]byte("2")), "")
+		if data == "fail" {
+			c.Release(nil)
+			c.Send(NewFrame([]byte("failed")))
+			c.Close(1013, "later")
+			return
+		}
+		c.Release(NewFrame([]byte("answer")))
+		h.Publish("news", NewFrame([]byte("3")), "")
+	}
+	for say, want := range map[string][]string{"hello": {"answer", "1", "2", "3"}, "fail": {"1", "2", "failed", "close 1013"}} {
+		c := dial(t, s)
+		c.send(say)
+		for _, w := range want {
+			c.want(w)
+		}
+		_ = c.sock.NetConn().Close()
+		<-e.closed
+	}
+}
