@@ -58,6 +58,10 @@ e2e: ## browser tests, on SQLite and PostgreSQL
 bench: build ## measure this machine; prints the table of the quality bars
 	@node scripts/bench.mjs
 
+.PHONY: torture
+torture: ## kill, stop and cut servers under people who talk: nothing may be lost (PARLEY_TORTURE_ROUNDS, PARLEY_TORTURE_SEED)
+	@scripts/torture.sh
+
 .PHONY: generate
 generate: ## write what is made from the code: API description, wire types, settings
 	@scripts/generate.sh

@@ -52,8 +52,8 @@ func (a *agent) take(w *window, t string, raw []byte) {
 		a.row(w, decode[wire.ChatFrame](raw).Chat)
 	case "rows":
 		for _, u := range decode[wire.RowsFrame](raw).Rows {
-			if r, ok := w.rows[u.ID]; ok && u.Version > r.Version {
-				r.Version, r.Last, r.VisitorCount, r.UnansweredSince = u.Version, u.Last, u.VisitorCount, u.UnansweredSince
+			if r, ok := w.rows[u.ID]; ok && u.Version > r.Version && u.Last.Seq >= r.Last.Seq {
+				r.Last, r.VisitorCount, r.UnansweredSince = u.Last, u.VisitorCount, u.UnansweredSince
 				w.rows[u.ID] = r
 			}
 		}
@@ -72,6 +72,9 @@ func (a *agent) take(w *window, t string, raw []byte) {
 func (a *agent) row(w *window, r wire.Row) {
 	if known, ok := w.rows[r.ID]; ok && known.Version > r.Version {
 		return
+	}
+	if known := w.rows[r.ID]; known.Last.Seq > r.Last.Seq { // words have overtaken the change before them
+		r.Last, r.VisitorCount, r.UnansweredSince = known.Last, known.VisitorCount, known.UnansweredSince
 	}
 	w.rows[r.ID] = r
 	if isIn(r, a.id) && w.threads[r.Session] == nil {

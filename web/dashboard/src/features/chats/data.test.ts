@@ -60,6 +60,16 @@ describe('reduce', () => {
     expect(live.rows.a?.state).toBe('served')
   })
 
+  it('takes a change that words have overtaken, and keeps the words', () => {
+    const last = { seq: 9, kind: 'text', from: 'visitor', text: 'Newer', at: 9 } as const
+    const live = after(
+      welcome([row('a', { version: 5, visitor_count: 1 })]),
+      { t: 'rows', rows: [{ id: 'a', version: 7, visitor_count: 2, last }] },
+      { t: 'chat', chat: row('a', { version: 6, state: 'served', visitor_count: 1 }) },
+    )
+    expect(live.rows.a).toMatchObject({ state: 'served', visitor_count: 2, last: { text: 'Newer' } })
+  })
+
   it('counts unread as what came less what was seen, also from another window', () => {
     let live = after(welcome([row('a', { visitor_count: 3 })], { reads: { 's-a': 1 } }))
     expect(unread(live, the(live, 'a'))).toBe(2)

@@ -77,9 +77,9 @@ export function reduce(live: Live, event: LiveEvent, now: number): Live {
         ready: true,
       }
     case 'chat':
-      return newer(live.rows[event.chat.id], event.chat) ? { ...live, rows: { ...live.rows, [event.chat.id]: event.chat } } : live
+      return { ...live, rows: { ...live.rows, [event.chat.id]: newest(live.rows[event.chat.id], event.chat) } }
     case 'local.row':
-      return newer(live.rows[event.row.id], event.row) ? { ...live, rows: { ...live.rows, [event.row.id]: event.row } } : live
+      return { ...live, rows: { ...live.rows, [event.row.id]: newest(live.rows[event.row.id], event.row) } }
     case 'rows':
       return { ...live, rows: event.rows.reduce(patched, live.rows) }
     case 'visitor':
@@ -114,7 +114,16 @@ export function reduce(live: Live, event: LiveEvent, now: number): Live {
   }
 }
 
-const newer = (old: Row | undefined, row: Row): boolean => !old || row.version >= old.version
+/**
+ * The row with the higher version holds. Nodes may overtake each other, so what was said may be known before the change
+ * that came before it: then the change is taken, and the newer words stay.
+ */
+function newest(old: Row | undefined, row: Row): Row {
+  if (!old) return row
+  if (row.version < old.version) return old
+  if (row.last.seq >= old.last.seq) return row
+  return { ...row, last: old.last, visitor_count: Math.max(row.visitor_count, old.visitor_count), unanswered_since: old.unanswered_since }
+}
 
 /**
  * Rows that a window looks at although the server does not list them any more. What was open is taken for closed until
@@ -128,16 +137,15 @@ function kept(live: Live): Record<string, Row> {
 
 function patched(rows: Readonly<Record<string, Row>>, update: RowUpdate): Readonly<Record<string, Row>> {
   const row = rows[update.id]
-  if (!row || update.version < row.version) return rows
-  const last = update.last.seq >= row.last.seq ? update.last : row.last
+  if (!row || update.version < row.version || update.last.seq < row.last.seq) return rows
+  // Not its version: that is of the last whole row, and another change may still be on its way.
   return {
     ...rows,
     [row.id]: {
       ...row,
-      version: update.version,
       unanswered_since: update.unanswered_since,
       visitor_count: Math.max(row.visitor_count, update.visitor_count),
-      last,
+      last: update.last,
     },
   }
 }
