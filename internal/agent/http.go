@@ -34,14 +34,14 @@ func (o Origin) client(ctx context.Context) Client {
 
 // cookie carries a login for as long as the server keeps it unused.
 func (s *Service) cookie(token string) http.Cookie {
-	return http.Cookie{
+	return http.Cookie{ //nolint:gosec // Secure follows the address that people type
 		Name: web.Cookie, Value: token, Path: "/", MaxAge: int(LoginFor / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.o.BaseURL, "https://"),
 	}
 }
 
 func (s *Service) noCookie() http.Cookie {
-	c := s.cookie("")
+	c := s.cookie("") //nolint:gosec // as above
 	c.MaxAge = -1
 	return c
 }

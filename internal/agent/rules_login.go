@@ -32,7 +32,7 @@ func waitAfter(failures int64, last, now time.Time) time.Duration {
 // newToken makes a secret of 32 random bytes. Only its hash is stored: who reads the database cannot log in with it.
 func newToken() (token, hash string) {
 	var raw [32]byte
-	rand.Read(raw[:]) //nolint:errcheck // never fails: crypto/rand ends the program instead
+	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
 	token = base64.RawURLEncoding.EncodeToString(raw[:])
 	return token, hashOf(token)
 }
@@ -56,13 +56,26 @@ func hashOf(s string) string {
 // browserName names a browser for the list of logins: "Firefox on Linux". Order matters: everybody claims to be Safari.
 func browserName(userAgent string) string {
 	name := firstIn(userAgent, [][2]string{
-		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS", "Firefox"},
-		{"CriOS", "Chrome"}, {"Chrome/", "Chrome"}, {"Chromium/", "Chromium"}, {"Safari/", "Safari"}, {"curl/", "curl"},
+		{"Edg", "Edge"},
+		{"OPR/", "Opera"},
+		{"SamsungBrowser", "Samsung Internet"},
+		{"Firefox/", "Firefox"},
+		{"FxiOS", "Firefox"},
+		{"CriOS", "Chrome"},
+		{"Chrome/", "Chrome"},
+		{"Chromium/", "Chromium"},
+		{"Safari/", "Safari"},
+		{"curl/", "curl"},
 		{"Go-http-client", "A program"},
 	}, "Unknown browser")
 	system := firstIn(userAgent, [][2]string{
-		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"},
-		{"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+		{"iPhone", "iPhone"},
+		{"iPad", "iPad"},
+		{"Android", "Android"},
+		{"Windows", "Windows"},
+		{"Mac OS X", "macOS"},
+		{"CrOS", "ChromeOS"},
+		{"Linux", "Linux"},
 	}, "")
 	if system == "" {
 		return name

@@ -107,7 +107,7 @@ func (s *Service) onLoginsEnded(e Ended) {
 }
 
 func (s *Service) onMembersChanged(m Membership) {
-	s.roles.Forget(place{m.Property, m.Agent})
+	s.roles.Forget(place(m))
 	s.teams.Forget(m.Property)
 	s.news.add([]id.Property{m.Property})
 }

@@ -42,7 +42,7 @@ type socket struct {
 func dial(ctx context.Context, base, path string, header http.Header, news func(t string, raw []byte)) (*socket, error) {
 	s := &socket{news: news, closed: make(chan struct{}), waiting: map[string]chan []byte{}}
 	u := strings.Replace(base, "http", "ws", 1) + path
-	conn, _, err := gws.NewClient(s, &gws.ClientOption{
+	conn, _, err := gws.NewClient(s, &gws.ClientOption{ //nolint:bodyclose // the answer's body is the socket
 		Addr: u, RequestHeader: header, ReadBufferSize: 1024, ReadMaxPayloadSize: 8 << 20, HandshakeTimeout: answerWait,
 		TlsConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 	})

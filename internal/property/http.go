@@ -21,9 +21,9 @@ func (s *Service) Routes(a *web.API) {
 	}, s.httpChange)
 }
 
-// PropertyPath names the property, for the document: the edge has read and checked it before. It is exported because huma
+// InProperty names the property, for the document: the edge has read and checked it before. It is exported because huma
 // fills only embedded structs that are.
-type PropertyPath struct {
+type InProperty struct {
 	Property string `path:"property" doc:"The property's id"`
 }
 
@@ -77,7 +77,7 @@ func (s *Service) view(p Property) *propertyOutput {
 	}}
 }
 
-func (s *Service) httpGet(ctx context.Context, who actor.Agent, _ *PropertyPath) (*propertyOutput, error) {
+func (s *Service) httpGet(ctx context.Context, who actor.Agent, _ *InProperty) (*propertyOutput, error) {
 	p, err := s.Get(ctx, who.Property)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (s *Service) httpGet(ctx context.Context, who actor.Agent, _ *PropertyPath)
 }
 
 type changeInput struct {
-	PropertyPath
+	InProperty
 	Body struct {
 		Name     *string       `json:"name,omitempty" doc:"As agents see it"`
 		Settings *settingsBody `json:"settings,omitempty" doc:"What is left out stays as it is"`

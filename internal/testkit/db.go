@@ -96,7 +96,7 @@ func Postgres(t testing.TB) *Env {
 		t.Fatalf("make the PostgreSQL template: %v", err)
 	}
 	name := "t_" + strings.ReplaceAll(id.New[string](), "-", "")
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil { //nolint:gosec // names that we made
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

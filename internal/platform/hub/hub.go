@@ -76,7 +76,6 @@ func (o *Options) defaults() {
 	span(&o.HelloWithin, 10*time.Second)
 }
 
-
 var errStopping = errs.New(errs.Unavailable, "server.stopping", "The server is stopping. Try again in a moment.").In(2 * time.Second)
 
 // Hub is all connections of this node.

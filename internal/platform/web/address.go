@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -14,8 +15,8 @@ func clientAddress(remote string, forwarded []string, trusted []netip.Prefix) (a
 		return addr, ok
 	}
 	hops := strings.Split(strings.Join(forwarded, ","), ",") // several headers are one list
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop := strings.TrimSpace(hops[i])
+	for _, hop := range slices.Backward(hops) {
+		hop = strings.TrimSpace(hop)
 		if hop == "" && len(hops) == 1 {
 			return addr, true // no header: the proxy speaks for itself (a health check)
 		}

@@ -62,7 +62,7 @@ func (l *Limiter) Len() int {
 func (l *Limiter) bucket(key string, now time.Time) *bucket {
 	if e, ok := l.buckets[key]; ok {
 		l.recent.MoveToFront(e)
-		return e.Value.(*bucket) //nolint:forcetypeassert,revive // the list holds nothing else
+		return e.Value.(*bucket) // the list holds nothing else
 	}
 	b := &bucket{key: key, tokens: l.burst, at: now}
 	l.buckets[key] = l.recent.PushFront(b)
@@ -81,7 +81,7 @@ func (l *Limiter) evict(now time.Time) {
 		if last == nil {
 			return
 		}
-		b := last.Value.(*bucket) //nolint:forcetypeassert,revive // the list holds nothing else
+		b := last.Value.(*bucket) // the list holds nothing else
 		if l.filled(b, now) < l.burst && len(l.buckets) < l.max {
 			return
 		}

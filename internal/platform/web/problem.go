@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ var statuses = map[errs.Kind]int{
 var exceptions = map[string]int{ErrAddress.Code: http.StatusBadRequest, ErrMethod.Code: http.StatusMethodNotAllowed}
 
 // Problem is the body of every error: RFC 9457 plus a stable code.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457 calls it so
 	Title        string `json:"title" doc:"The status in words"`
 	Status       int    `json:"status"`
 	Code         string `json:"code" doc:"Stable; clients translate it"`
@@ -57,8 +58,7 @@ func (p *Problem) GetHeaders() http.Header {
 
 // problem translates err, and logs it here and only here when nobody expected it.
 func (a *API) problem(ctx context.Context, err error) *Problem {
-	var done *Problem
-	if errors.As(err, &done) {
+	if done, ok := errors.AsType[*Problem](err); ok {
 		return done
 	}
 	e := errs.Find(err)
@@ -93,16 +93,14 @@ func (a *API) report(ctx context.Context, e *errs.Error, err error) {
 	if r := requestOf(ctx); r != nil {
 		info = *r
 	}
-	a.o.Log.LogAttrs(ctx, level, words, slog.String("request_id", info.id), slog.String("operation", info.operation),
+	a.o.Log.LogAttrs(ctx, level, words, slog.String("request_id", info.id), slog.String("operation", info.operation), //nolint:sloglint // one of the three above
 		slog.String("path", info.path), slog.Any("err", err))
 }
 
 // Fail answers err as a problem; for handlers that are not operations (files, sockets).
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := a.problem(r.Context(), err)
-	for k, v := range p.GetHeaders() {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client went away
