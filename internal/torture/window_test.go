@@ -47,7 +47,6 @@ type item struct {
 	twice  bool // also over another window
 	until  time.Time
 	sentOn map[*window]sending
-	about  any // the part's own
 }
 
 type sending struct {
