@@ -75,7 +75,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if err := a.cfg.prepareData(); err != nil {
 		return err
 	}
-	a.db, err = db.Open(ctx, db.Options{URL: a.cfg.DatabaseURL(), Publish: a.bus.Publish, Log: a.log})
+	a.db, err = db.Open(ctx, db.Options{URL: a.cfg.DatabaseURL(), Publish: a.bus.Publish, Doubt: a.bus.Doubt, Log: a.log})
 	return err
 }
 

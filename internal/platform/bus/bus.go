@@ -210,6 +210,9 @@ func (b *Bus) Publish(events []event.Event) {
 	}
 }
 
+// Doubt says that something may have happened that nobody can tell of: all nodes, this one too, take it for a gap.
+func (b *Bus) Doubt() { b.out.lose() }
+
 // On calls fn for every event of the topic, whichever node published it: in order, on the node's one delivery goroutine.
 // Register before Start.
 func On[T any](b *Bus, t event.Topic[T], fn func(p id.Property, v T)) {
@@ -224,7 +227,7 @@ func On[T any](b *Bus, t event.Topic[T], fn func(p id.Property, v T)) {
 	})
 }
 
-// OnGap calls fn when events may have been lost, on the delivery goroutine. Register before Start.
+// OnGap calls fn when events may have been lost, also with a node that fell silent without a goodbye, on the delivery goroutine. Register before Start.
 func (b *Bus) OnGap(fn func()) {
 	b.mustBeEarly()
 	b.gaps = append(b.gaps, fn)

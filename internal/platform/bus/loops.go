@@ -138,6 +138,7 @@ func (b *Bus) beatLoop() {
 			b.beat(kindBeat)
 			for _, n := range b.nodes.silent() {
 				b.lost(n)
+				b.in.put(step{gap: true}) // it may have died after a commit and before the news of it
 			}
 		}
 	}

@@ -30,6 +30,7 @@ var ErrUnavailable = errs.New(errs.Unavailable, "db.unavailable", "The server ca
 type Options struct {
 	URL     string              // a file's path, or postgres://…
 	Publish func([]event.Event) // called with the events of committed transactions, in the order of the commits; nil: nobody listens
+	Doubt   func()              // called when nobody knows whether a transaction with news was committed: its news was not published; nil: nobody listens
 	Log     *slog.Logger
 
 	Readers int // reading connections on SQLite, by default 2 a core and at least 4

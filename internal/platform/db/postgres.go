@@ -29,6 +29,7 @@ const (
 type postgresDB struct {
 	pool    *sql.DB
 	publish func([]event.Event)
+	doubt   func()
 	stats   *counters
 }
 
@@ -66,7 +67,7 @@ func openPostgres(ctx context.Context, o Options) (_ engine, err error) {
 	if err := migrate(ctx, pool, Postgres, name, o.Log); err != nil {
 		return nil, err
 	}
-	return &postgresDB{pool: pool, publish: o.Publish, stats: o.stats}, nil
+	return &postgresDB{pool: pool, publish: o.Publish, doubt: o.Doubt, stats: o.stats}, nil
 }
 
 func (p *postgresDB) write(ctx context.Context, fn func(*Tx) error) error {
@@ -108,7 +109,10 @@ func (p *postgresDB) attempt(ctx context.Context, fn func(*Tx) error) (tx *Tx, a
 		return nil, collided(err) || collided(tx.failed) || lost(tx.failed), err
 	}
 	if err := raw.Commit(); err != nil {
-		return nil, collided(err), fmt.Errorf("commit: %w", err) // after a lost connection nobody knows whether it was stored
+		if lost(err) && len(tx.events) > 0 && p.doubt != nil {
+			p.doubt() // nobody knows whether it was stored
+		}
+		return nil, collided(err), fmt.Errorf("commit: %w", err)
 	}
 	return tx, false, nil
 }

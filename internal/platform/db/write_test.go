@@ -326,3 +326,29 @@ func TestLostConnectionsAreReplaced(t *testing.T) {
 		}
 	}
 }
+
+// PostgreSQL: a connection that is lost in its commit leaves it open whether the transaction is stored. Its news is not
+// published, so whoever publishes must hear that there may have been some.
+func TestACommitThatNobodyKnowsOfIsADoubt(t *testing.T) {
+	e := testkit.Postgres(t)
+	var doubts, published atomic.Int64
+	d, err := db.Open(t.Context(), db.Options{
+		URL: e.URL, Conns: 2, Publish: func(events []event.Event) { published.Add(int64(len(events))) }, Doubt: func() { doubts.Add(1) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close() //nolint:errcheck // a test
+	e.Exec(t, `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
+	e.Exec(t, `CREATE CONSTRAINT TRIGGER die AFTER INSERT ON installation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()`)
+	if err := say(t.Context(), d, "lost", nil); !errors.Is(err, db.ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+	if doubts.Load() != 1 || published.Load() != 0 {
+		t.Errorf("%d doubts and %d events, want 1 and 0", doubts.Load(), published.Load())
+	}
+	e.Exec(t, `DROP TRIGGER die ON installation`)
+	if err := say(t.Context(), d, "told", nil); err != nil || doubts.Load() != 1 || published.Load() != 1 {
+		t.Errorf("got %v, %d doubts and %d events, want success, 1 and 1", err, doubts.Load(), published.Load())
+	}
+}

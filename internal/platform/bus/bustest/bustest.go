@@ -60,6 +60,7 @@ func Run(t *testing.T, s Setup) {
 		{"every node gets every event in order, its own too", false, everybodyInOrder},
 		{"a panicking handler does not stop the others", false, panicking},
 		{"an event that is too large is a gap", false, tooLarge},
+		{"a doubt is a gap for everybody", false, doubted},
 		{"publish never blocks, and what is lost is noticed", false, flooded},
 		{"closing is quick, repeatable, and keeps what was published", false, closing},
 		{"a question alone is answered at once with nothing", false, askAlone},
@@ -172,7 +173,7 @@ func (r *recorder) heardYet(want string) bool {
 // waitFor skips to the given word.
 func (r *recorder) waitFor(t *testing.T, want string) {
 	t.Helper()
-	for r.next(t) != want { //nolint:revive // the loop is the waiting
+	for r.next(t) != want {
 	}
 }
 
@@ -227,6 +228,16 @@ func tooLarge(t *testing.T, s Setup) {
 		if got := []string{r.next(t), r.next(t)}; !slices.Equal(got, []string{"A 1", "gap"}) {
 			t.Fatalf("heard %q", got)
 		}
+	}
+}
+
+func doubted(t *testing.T, s Setup) {
+	nodes, records := open(t, s, 2, nil)
+	nodes[0].Doubt()
+	nodes[0].Publish(say("A", 1))
+	for _, r := range records {
+		r.waitFor(t, "gap")
+		r.waitFor(t, "A 1")
 	}
 }
 
@@ -351,6 +362,7 @@ func killed(t *testing.T, s Setup) {
 	nodes[2].Kill()
 	for _, r := range records[:2] {
 		r.waitFor(t, "lost "+nodes[2].Node())
+		r.waitFor(t, "gap") // of what it may have stored and not told
 	}
 	nodes[0].Publish(say("A", 1))
 	records[1].waitFor(t, "A 1")
@@ -362,6 +374,7 @@ func cut(t *testing.T, s Setup) {
 	until(t, "the nodes lose each other", func() bool { return len(nodes[0].Nodes()) == 0 && len(nodes[1].Nodes()) == 0 })
 	nodes[0].Publish(say("A", 1)) // nobody else hears this one
 	records[0].waitFor(t, "A 1")
+	records[1].waitFor(t, "gap") // silence is one
 	nodes[1].Restore()
 	records[1].waitFor(t, "gap")
 	until(t, "the nodes find each other", func() bool { return len(nodes[0].Nodes()) == 1 && len(nodes[1].Nodes()) == 1 })
