@@ -54,6 +54,10 @@ unit: web/dist/.built ## Go tests on SQLite and PostgreSQL, and the front ends' 
 e2e: ## browser tests, on SQLite and PostgreSQL
 	@scripts/test.sh e2e-sqlite e2e-postgres
 
+.PHONY: fuzz
+fuzz: ## every fuzz target for ten seconds (FUZZTIME=1m: for a minute)
+	@scripts/fuzz.sh $(FUZZTIME)
+
 .PHONY: bench
 bench: build ## measure this machine; prints the table of the quality bars
 	@node scripts/bench.mjs

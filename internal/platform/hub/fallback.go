@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"time"
 
 	"parley/internal/kernel/clock"
 	"parley/internal/kernel/errs"
@@ -107,15 +106,12 @@ func (h *Hub) post(handler Handler, attached bool, limit int64, then func(*Conn,
 			h.refuse(w, bodyError(err), 0)
 			return
 		}
-		// The server's deadline for reading was for the body; a stream lives on.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		then(c, w, r, body)
 	})
 }
 
 func bodyError(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errTooLarge
 	}
 	return errBody

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/kernel/errs"
 )
@@ -202,5 +203,29 @@ func TestDrainClosesStreams(t *testing.T) {
 	h.Drain(t.Context())
 	want("event: close")
 	want(`data: {"code":1001,"reason":"the server restarts"}`)
+	next(t, e.closed)
+}
+
+func TestAStreamOutlivesTheServersDeadlines(t *testing.T) {
+	t.Parallel()
+	e := newEcho()
+	h := New(Options{PingEvery: 200 * time.Millisecond})
+	mux := http.NewServeMux()
+	mux.Handle("/stream", h.Stream(e))
+	s := httptest.NewUnstartedServer(mux)
+	s.Config.ReadTimeout, s.Config.WriteTimeout = 20*time.Millisecond, 20*time.Millisecond
+	s.Start()
+	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
+	_, want, cancel := stream(t, s, `{"t":"hello"}`)
+	c := next(t, e.opened)
+	want("event: open")
+	want(`data: {"stream":"` + c.ID() + `"}`)
+	want(`data: {"t":"hello"}`)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go h.Run(ctx) //nolint:errcheck // it only ever says that it was stopped
+	want(": ping")
+	want(": ping") // many deadlines later
+	cancel()
 	next(t, e.closed)
 }
