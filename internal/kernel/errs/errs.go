@@ -59,8 +59,7 @@ func (e *Error) In(d time.Duration) *Error {
 
 // Find returns the expected failure inside err, or nil.
 func Find(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return nil

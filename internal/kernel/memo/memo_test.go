@@ -36,7 +36,7 @@ func TestAnswersAreKeptForgottenAndRunOut(t *testing.T) {
 
 func TestErrorsAreNotRemembered(t *testing.T) {
 	broken := errors.New("broken")
-	var err error = broken
+	err := broken
 	c := New(clock.System, time.Minute, 10, func(context.Context, int) (string, error) { return "x", err })
 	if _, got := c.Get(t.Context(), 1); !errors.Is(got, broken) {
 		t.Fatalf("got %v", got)

@@ -128,7 +128,7 @@ func TestPlainLinkIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := io.WriteString(conn, "CONNECT {\"verbose\":false,\"name\":\"x\",\"cluster\":\"parley\"}\r\nPING\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestSettingsAreChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer busy.Close()
+	defer func() { _ = busy.Close() }()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	for name, c := range map[string]struct {

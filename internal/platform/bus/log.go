@@ -21,6 +21,7 @@ func (l *serverLog) Tracef(string, ...any) {}
 func (l *serverLog) Warnf(format string, v ...any) {
 	l.log.Warn(serverSays, "text", fmt.Sprintf(format, v...))
 }
+
 func (l *serverLog) Errorf(format string, v ...any) {
 	l.log.Warn(serverSays, "text", fmt.Sprintf(format, v...))
 }

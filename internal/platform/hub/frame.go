@@ -39,7 +39,7 @@ func newFrame(op byte, payload []byte) *Frame {
 	case n < 126:
 		buf = append(buf, byte(n))
 	case n < 1<<16:
-		buf = binary.BigEndian.AppendUint16(append(buf, 126), uint16(n)) //nolint:gosec // the case says that it fits
+		buf = binary.BigEndian.AppendUint16(append(buf, 126), uint16(n))
 	default:
 		buf = binary.BigEndian.AppendUint64(append(buf, 127), uint64(n))
 	}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,8 +24,6 @@ const patience = 20 * time.Second
 
 // echo is a handler for tests: it answers every frame with itself, and does what the frame says.
 type echo struct {
-	mu     sync.Mutex
-	conns  []*Conn
 	opened chan *Conn
 	closed chan *Conn
 	frame  func(ctx context.Context, c *Conn, data string)
@@ -96,8 +93,7 @@ func (c *client) OnPing(s *gws.Conn, p []byte) {
 }
 
 func (c *client) OnClose(_ *gws.Conn, err error) {
-	var closed *gws.CloseError
-	if errors.As(err, &closed) {
+	if closed, ok := errors.AsType[*gws.CloseError](err); ok {
 		c.got <- fmt.Sprintf("close %d", closed.Code)
 	} else {
 		c.got <- "cut"
@@ -277,7 +273,7 @@ func TestOpenMayRefuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, _ := io.ReadAll(res.Body)
 	if res.StatusCode != 429 || res.Header.Get("Retry-After") != "2" || !strings.Contains(string(body), `"code":"too.many"`) ||
 		!strings.Contains(string(body), `"retry_after_ms":1500`) {
@@ -712,7 +708,7 @@ func TestHelloMayComeWithTheHandshake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _ = io.WriteString(conn, "GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"+string(masked(opText, 5, "early")))
 	br := bufio.NewReader(conn)
@@ -757,15 +753,13 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
 		e := newEcho()
 		near, far := net.Pipe()
-		defer far.Close()
+		defer func() { _ = far.Close() }()
 		h := New(Options{MaxFrameBytes: 64})
 		c := &Conn{hub: h, handler: e, net: near}
 		h.add(c)
 		for rest := data; len(rest) > 0; {
 			n := min(int(size)+1, len(rest))
-			if !c.feed(rest[:n]) {
-				break
-			}
+			c.feed(rest[:n])
 			if c.reading != nil && (len(c.reading.rest) > 64+14+256 || len(c.reading.parts) > 64) {
 				t.Fatalf("holds %d and %d bytes", len(c.reading.rest), len(c.reading.parts))
 			}

@@ -200,7 +200,7 @@ func BenchmarkIdle(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		_ = pprof.WriteHeapProfile(f)
 	}
 	rounds := measureRounds(b, c)

@@ -32,11 +32,10 @@ type incoming struct {
 
 // read begins with what came before the upgrade was done.
 func (c *Conn) read(early []byte) {
-	if len(early) == 0 || c.feed(early) {
-		c.watch()
-		return
+	if len(early) > 0 {
+		c.feed(early)
 	}
-	c.hangUp()
+	c.watch()
 }
 
 // hangUp ends a connection that cannot be read any more.
@@ -50,22 +49,25 @@ func (c *Conn) readBlocking() {
 	buf := make([]byte, readChunk)
 	for {
 		n, err := c.net.Read(buf)
-		if n > 0 && !c.feed(buf[:n]) || err != nil {
+		if n > 0 {
+			c.feed(buf[:n])
+		}
+		if err != nil {
 			break
 		}
 	}
 	c.hangUp()
 }
 
-// feed takes bytes as they come. False: the connection is over.
-func (c *Conn) feed(data []byte) bool {
+// feed takes bytes as they come.
+func (c *Conn) feed(data []byte) {
 	c.heard()
 	s := c.reading
 	if s == nil {
 		s = &incoming{}
 	}
 	if s.broken {
-		return true
+		return
 	}
 	foreign := len(s.rest) == 0 // data is not ours to keep
 	if !foreign {
@@ -86,7 +88,7 @@ func (c *Conn) feed(data []byte) bool {
 	if s.broken {
 		*s = incoming{broken: true}
 		c.reading = s
-		return true
+		return
 	}
 	c.reading, s.rest = nil, data
 	if foreign {
@@ -95,7 +97,6 @@ func (c *Conn) feed(data []byte) bool {
 	if len(data) > 0 || s.inPart {
 		c.reading = s
 	}
-	return true
 }
 
 // heard notes the sign of life.
@@ -149,7 +150,7 @@ func parse(data []byte, most int) (f received, n, code int) {
 	if length > uint64(most) { //nolint:gosec // a limit is positive
 		return f, 0, wire.CloseTooBig
 	}
-	n = head + 4 + int(length) //nolint:gosec // the limit is above
+	n = head + 4 + int(length)
 	if len(data) < n {
 		return f, 0, 0
 	}

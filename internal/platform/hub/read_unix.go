@@ -38,9 +38,9 @@ type peek struct {
 func (p *peek) try(fd uintptr) bool {
 	for {
 		var err error
-		p.n, err = syscall.Read(int(fd), p.head[:]) //nolint:gosec // a file descriptor is an int
-		if err != syscall.EINTR {                   //nolint:errorlint // a bare errno, and errors.Is needs stack
-			return err != syscall.EAGAIN //nolint:errorlint // as above
+		p.n, err = syscall.Read(int(fd), p.head[:])
+		if err != syscall.EINTR {
+			return err != syscall.EAGAIN
 		}
 	}
 }
@@ -58,7 +58,7 @@ func (c *Conn) pump(raw syscall.RawConn, p *peek) {
 			full = n == len(buf)
 		}
 		if n > 0 {
-			alive = c.feed(buf[:n]) && alive
+			c.feed(buf[:n])
 			n = 0
 		}
 	}
@@ -77,7 +77,7 @@ func readNow(raw syscall.RawConn, buf []byte) (n int, alive bool) {
 	err := raw.Read(func(fd uintptr) bool {
 		for {
 			var err error
-			n, err = syscall.Read(int(fd), buf) //nolint:gosec // a file descriptor is an int
+			n, err = syscall.Read(int(fd), buf)
 			switch {
 			case errors.Is(err, syscall.EINTR):
 				continue

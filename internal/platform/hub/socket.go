@@ -45,7 +45,7 @@ func (h *Hub) WebSocket(handler Handler) http.Handler {
 			return
 		}
 		if err := c.upgrade(w, key); err != nil {
-			h.o.Log.Debug("websocket upgrade", "error", err)
+			h.o.Log.DebugContext(r.Context(), "websocket upgrade", "error", err)
 			c.over()
 		}
 	})

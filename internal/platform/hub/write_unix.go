@@ -40,7 +40,7 @@ func (a *attempt) write(conn net.Conn, bytes []byte) (int, error) {
 // once reports true always: false would mean to wait.
 func (a *attempt) once(fd uintptr) bool {
 	for a.n < len(a.bytes) {
-		n, err := syscall.Write(int(fd), a.bytes[a.n:]) //nolint:gosec // a file descriptor is an int
+		n, err := syscall.Write(int(fd), a.bytes[a.n:])
 		switch {
 		case errors.Is(err, syscall.EINTR):
 		case errors.Is(err, syscall.EAGAIN):

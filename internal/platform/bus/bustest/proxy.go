@@ -1,6 +1,7 @@
 package bustest
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
@@ -19,12 +20,12 @@ type Proxy struct {
 // NewProxy starts a proxy on a free loopback port.
 func NewProxy(t testing.TB, to string) *Proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &Proxy{to: to, listener: l, conns: map[net.Conn]struct{}{}}
-	go p.accept()
+	go p.accept(t.Context())
 	t.Cleanup(func() { _ = l.Close(); p.Cut() })
 	return p
 }
@@ -50,13 +51,13 @@ func (p *Proxy) Restore() {
 	p.cut = false
 }
 
-func (p *Proxy) accept() {
+func (p *Proxy) accept(ctx context.Context) {
 	for {
 		in, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		out, err := net.Dial("tcp", p.to)
+		out, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.to)
 		if err != nil || !p.keep(in, out) {
 			_ = in.Close()
 			continue
