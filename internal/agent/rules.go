@@ -49,7 +49,7 @@ var (
 	ErrLastOwner = errs.New(errs.Conflict, "member.last_owner", "A property needs an owner. Make somebody else an owner first.")
 
 	ErrPicture      = errs.New(errs.Invalid, "picture.format", "Choose a PNG, JPEG, WebP or GIF picture.")
-	ErrPictureSize  = errs.New(errs.TooLarge, "picture.size", "Choose a picture of at most 5 MB and 30 megapixels.")
+	ErrPictureSize  = errs.New(errs.TooLarge, "picture.size", "Choose a picture of at most 5 MB and 16 megapixels.")
 	ErrPictureSmall = errs.New(errs.Invalid, "picture.small", "Choose a picture of at least 16 by 16 pixels.")
 	ErrNoPicture    = errs.New(errs.NotFound, "picture.not_found", "There is no such picture.")
 )

@@ -18,7 +18,7 @@ import (
 const (
 	// MaxPictureBytes is the largest upload.
 	MaxPictureBytes  = 5 << 20
-	maxPicturePixels = 30_000_000 // a phone's photo; decoded it takes 120 MB at most, one at a time
+	maxPicturePixels = 16_000_000 // the dashboard sends a crop; decoded, the worst kinds take 240 MB, one at a time
 	maxPictureSide   = 20_000
 	minPictureSide   = 16
 	pictureSide      = 256

@@ -41,7 +41,7 @@ func TestNothingIsLost(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		e := testkit.Postgres(t)
-		w := newWorld(t, seed, e.URL, 2)
+		w := newWorld(t, seed, e.URL, 3)
 		w.cutOff = func() {
 			testkit.Get[int64](t, e, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 		}

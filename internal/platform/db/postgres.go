@@ -41,6 +41,8 @@ func openPostgres(ctx context.Context, o Options) (_ engine, err error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "parley"
 	}
+	// What was acknowledged is on the disk, whatever the server's own setting is.
+	config.RuntimeParams["synchronous_commit"] = "on"
 	config.ConnectTimeout = connectIn
 	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
 	name := fmt.Sprintf("the PostgreSQL database %s at %s:%d", config.Database, config.Host, config.Port)

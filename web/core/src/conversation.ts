@@ -174,7 +174,8 @@ export function conversation(o: ConversationOptions) {
         break
       }
       case 'message':
-        if (frame.session !== threadOf) turnTo(frame.session)
+        if (threadOf && frame.session < threadOf) break // late news of an earlier session: ids sort by the time they were made
+        turnTo(frame.session)
         if (isNews(frame.m)) {
           if (typing?.id === frame.m.author?.id) typing = undefined
           if (!thread.messages.some(m => m.seq === frame.m.seq)) o.news(frame.m)
