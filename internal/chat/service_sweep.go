@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"parley/internal/kernel/errs"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
 )
@@ -56,15 +57,22 @@ func (s *Service) sweepAndNap(ctx context.Context) time.Duration {
 	switch {
 	case err == nil:
 		return min(maxNap, max(next.Sub(s.Now()), time.Millisecond))
-	case ctx.Err() == nil:
-		s.Log.ErrorContext(ctx, "sweeping chats failed", "err", err)
+	default:
+		s.failed(ctx, "sweep chats", err)
 	}
 	return retryNap
 }
 
+// failed logs what went wrong behind everybody's back. That the database is away is told once, by itself.
+func (s *Service) failed(ctx context.Context, what string, err error) {
+	if ctx.Err() == nil && errs.KindOf(err) != errs.Unavailable {
+		s.Log.ErrorContext(ctx, "background work failed", "what", what, "err", err)
+	}
+}
+
 func (s *Service) indexAndNap(ctx context.Context) time.Duration {
-	if err := s.Index(ctx); err != nil && ctx.Err() == nil {
-		s.Log.ErrorContext(ctx, "indexing messages failed", "err", err)
+	if err := s.Index(ctx); err != nil {
+		s.failed(ctx, "index messages", err)
 		return retryNap
 	}
 	return indexNap
