@@ -54,13 +54,11 @@ func (s *Service) repeat(ctx context.Context, work func(context.Context) time.Du
 
 func (s *Service) sweepAndNap(ctx context.Context) time.Duration {
 	next, err := s.Sweep(ctx)
-	switch {
-	case err == nil:
-		return min(maxNap, max(next.Sub(s.Now()), time.Millisecond))
-	default:
+	if err != nil {
 		s.failed(ctx, "sweep chats", err)
+		return retryNap
 	}
-	return retryNap
+	return min(maxNap, max(next.Sub(s.Now()), time.Millisecond))
 }
 
 // failed logs what went wrong behind everybody's back. That the database is away is told once, by itself.
