@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/agent"
+	"parley/internal/audit"
 	"parley/internal/chat"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/bus"
@@ -21,6 +22,7 @@ type Features struct {
 	Visitors   *visitor.Service
 	Chats      *chat.Service
 	Tickets    *ticket.Service
+	Audit      *audit.Service
 	Live       *chat.Live
 }
 
@@ -40,6 +42,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Visitors = &visitor.Service{DB: a.db, Now: a.now, Node: a.bus.Node()}
 	a.Chats = &chat.Service{DB: a.db, Now: a.now, Settings: a.Properties, People: a.Agents, Visitors: a.Visitors, Log: a.log}
 	a.Tickets = &ticket.Service{DB: a.db, Now: a.now, Visitors: a.Visitors, Team: a.Agents, Exempt: limits.Exempts}
+	a.Audit = &audit.Service{DB: a.db}
 	a.api = web.New(web.Options{
 		Auth: a.Agents, Proxies: a.cfg.TrustedProxies, Origins: a.origins(), Log: a.log, Now: a.now, Version: apiVersion,
 	})
@@ -68,6 +71,7 @@ func (f Features) routes(api *web.API) {
 	f.Chats.Routes(api)
 	f.Tickets.Routes(api)
 	f.Visitors.Routes(api)
+	f.Audit.Routes(api)
 }
 
 // runs lists what watches the time on this node.
@@ -87,6 +91,6 @@ func (a *App) origins() []string {
 func documented() Features {
 	return Features{
 		Properties: property.New(property.Options{}), Agents: agent.New(agent.Options{}), Visitors: &visitor.Service{},
-		Chats: &chat.Service{}, Tickets: &ticket.Service{},
+		Chats: &chat.Service{}, Tickets: &ticket.Service{}, Audit: &audit.Service{},
 	}
 }

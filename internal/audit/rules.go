@@ -50,6 +50,26 @@ var Actions = []Action{
 	LoggedIn, LogInRefused, LoggedOutAll, PasswordChanged, PasswordReset,
 }
 
+// ActionsOf are the actions that a filter names: one, or all about a thing by the word before the dot.
+func ActionsOf(filter string) ([]Action, error) {
+	if filter == "" {
+		return nil, nil
+	}
+	var named []Action
+	for _, a := range Actions {
+		if string(a) == filter || strings.HasPrefix(string(a), filter+".") {
+			named = append(named, a)
+		}
+	}
+	if named == nil {
+		return nil, ErrAction
+	}
+	return named, nil
+}
+
+// ErrAction says that a filter names nothing that is ever done.
+var ErrAction = errs.New(errs.Invalid, "audit.action", "There is no such action.").At("action")
+
 // ErrNoTime says that the writer of an entry forgot when it happened: a mistake of ours.
 var ErrNoTime = errs.New(errs.Internal, "audit.no_time", "An entry of the audit log has no time.")
 

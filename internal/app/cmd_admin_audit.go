@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"parley/internal/audit"
+	"parley/internal/platform/db"
+)
+
+type verifyAuditCmd struct {
+	Storage `embed:"" group:"Data"`
+	Kept    string `type:"existingfile" placeholder:"FILE" help:"What this command printed earlier and somebody kept elsewhere: those entries must still be the same."`
+}
+
+// Run prints the head of every chain, which is what to keep, and fails if a chain does not hold.
+func (c verifyAuditCmd) Run(ctx context.Context, con console, log *slog.Logger) error {
+	var kept []audit.Head
+	if c.Kept != "" {
+		text, err := os.ReadFile(c.Kept)
+		if err != nil {
+			return err
+		}
+		if kept, err = audit.ParseHeads(string(text)); err != nil {
+			return fmt.Errorf("%s: %w", c.Kept, err)
+		}
+	}
+	return withDB(ctx, c.Storage, log, func(d *db.DB) error {
+		report, err := (&audit.Service{DB: d}).Verify(ctx, kept)
+		if err != nil {
+			return err
+		}
+		var out strings.Builder
+		for _, h := range report.Heads {
+			fmt.Fprintf(&out, "%s\n", h)
+		}
+		for _, f := range report.Faults {
+			fmt.Fprintf(&out, "# %s\n", f)
+		}
+		fmt.Fprintf(&out, "# %d entries in %d chains. Keep these lines elsewhere: --kept proves later that nothing up to here was changed.\n",
+			report.Entries, len(report.Heads))
+		if _, err := con.out.Write([]byte(out.String())); err != nil {
+			return err
+		}
+		if n := len(report.Faults); n > 0 {
+			return fmt.Errorf("the audit log was changed: %d faults, see above", n)
+		}
+		return nil
+	})
+}
