@@ -32,8 +32,8 @@ var (
 )
 
 const (
-	retryDefault  = 2 * time.Second
-	streamWait    = time.Second // for the node that has a fallback's stream to join it to a session
+	retryDefault = 2 * time.Second
+	streamWait   = time.Second // for the node that has a fallback's stream to join it to a session
 )
 
 // properties answers what a property's owner has set, from memory.
