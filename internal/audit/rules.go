@@ -84,6 +84,21 @@ type Entry struct {
 	Detail   any    // becomes a JSON object; nil: {}. No secrets: owners and admins read it.
 }
 
+// Each is the entry once for each property; of none, it is the installation's.
+func (e Entry) Each(properties []id.Property) []Entry {
+	if len(properties) == 0 {
+		properties = []id.Property{""}
+	}
+	list := make([]Entry, len(properties))
+	for i, p := range properties {
+		list[i], list[i].Property = e, p
+	}
+	return list
+}
+
+// Changes are the fields that were changed, for details: {"changes":{"role":{"was":"agent","now":"admin"}}}.
+type Changes map[string]Change
+
 // Change is the value of a field before and after, for details.
 type Change struct {
 	Was any `json:"was"`

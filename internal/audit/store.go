@@ -1,40 +1,31 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
-	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
 	"parley/internal/platform/web"
 )
 
 // Write adds an entry to the chain of its property, in the transaction of what it records: both happen, or neither.
-// Call it last: from here to the commit nobody else can write to that chain, and whoever locks other rows after it may
-// meet somebody who does it the other way round. Where several properties get an entry, write them with [WriteAll].
-func Write(ctx context.Context, tx *db.Tx, e Entry) error {
-	if e.Address == "" {
-		e.Address = web.Address(ctx)
-	}
-	r, err := newRow(e)
-	if err == nil {
-		err = add(ctx, tx, r)
-	}
-	if err != nil {
-		return fmt.Errorf("audit %s: %w", e.Action, err)
-	}
-	return nil
-}
-
-// WriteAll adds the same entry to the chain of each property, in the order that everybody takes them in.
-func WriteAll(ctx context.Context, tx *db.Tx, properties []id.Property, e Entry) error {
-	properties = slices.Clone(properties)
-	slices.Sort(properties)
-	for _, p := range slices.Compact(properties) {
-		e.Property = p
-		if err := Write(ctx, tx, e); err != nil {
-			return err
+// Call it last, and once: from here to the commit nobody else can write to that chain, and whoever locks something after
+// it may meet somebody who does it the other way round. Several entries are written in the order of their properties.
+func Write(ctx context.Context, tx *db.Tx, entries ...Entry) error {
+	entries = slices.Clone(entries)
+	slices.SortStableFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Property, b.Property) })
+	for _, e := range entries {
+		if e.Address == "" {
+			e.Address = web.Address(ctx)
+		}
+		r, err := newRow(e)
+		if err == nil {
+			err = add(ctx, tx, r)
+		}
+		if err != nil {
+			return fmt.Errorf("audit %s: %w", e.Action, err)
 		}
 	}
 	return nil
