@@ -3,12 +3,12 @@ package ban
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"sync"
 
 	"parley/internal/kernel/clock"
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/wire"
+	"parley/internal/platform/bus"
 	"parley/internal/platform/db"
 )
 
@@ -23,14 +23,6 @@ type Ref struct {
 type Present struct {
 	Visitor id.Visitor `json:"visitor"`
 	Address string     `json:"address"`
-}
-
-// Message is a line of a chat as a ban's record keeps it.
-type Message struct {
-	At     int64     `json:"at"`
-	From   wire.From `json:"from" enum:"visitor,agent,system"`
-	Author string    `json:"author,omitempty" doc:"The agent's name."`
-	Text   string    `json:"text,omitempty"`
 }
 
 // chats knows who is talking and what was said; the chat feature answers.
@@ -57,11 +49,9 @@ type Service struct {
 	Log    *slog.Logger
 
 	listeners []func(id.Property, Entry, bool) // written before anything runs
-
-	mu     sync.Mutex
-	houses map[id.Property]*house
-	hits   map[id.Ban]hit
-	wake   chan struct{}
+	wake      chan struct{}                    // made by Subscribe
+	houses    sync.Map                         // id.Property → *house
+	hits      hits
 }
 
 // OnChange calls fn on every node once a change is in the node's index: over reports that the entry is no longer in force.
@@ -72,4 +62,14 @@ func (s *Service) OnChange(fn func(p id.Property, e Entry, over bool)) {
 	s.listeners = append(s.listeners, fn)
 }
 
-var _ = netip.Addr{}
+// Subscribe keeps the index true while other nodes, and this one, change bans. Call it before the bus starts.
+func (s *Service) Subscribe(b *bus.Bus) {
+	s.wake = make(chan struct{}, 1)
+	bus.On(b, Changed, s.apply)
+	b.OnGap(func() {
+		select {
+		case s.wake <- struct{}{}:
+		default: // somebody wants it already
+		}
+	})
+}
