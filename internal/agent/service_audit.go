@@ -30,9 +30,9 @@ func (s *Service) audit(ctx context.Context, tx *db.Tx, entries ...audit.Entry) 
 	return audit.Write(ctx, tx, entries...)
 }
 
-// auditAgent writes what concerns an account, and so every team that it is in.
+// auditAgent writes what concerns an account, and so every team that it works in.
 func (s *Service) auditAgent(ctx context.Context, tx *db.Tx, a id.Agent, e audit.Entry) error {
-	teams, err := teamsOf(ctx, tx, a)
+	teams, err := worksIn(ctx, tx, a)
 	if err != nil {
 		return err
 	}

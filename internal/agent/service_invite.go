@@ -181,7 +181,7 @@ func (s *Service) Accept(ctx context.Context, token, cookie string, n NewAccount
 			if err := insertLogin(ctx, tx, acc.ID, hash, info); err != nil {
 				return err
 			}
-			teams, err := teamsOf(ctx, tx, acc.ID)
+			teams, err := worksIn(ctx, tx, acc.ID)
 			if err != nil {
 				return err
 			}

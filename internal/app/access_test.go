@@ -74,6 +74,7 @@ var operations = map[string]struct {
 	"end-login":          {"", login(404)}, // somebody else's
 	"create-property":    {`{"name":"Another"}`, statuses{401, 401, 403, 403, 201, 403, 201, 0}},
 
+	"list-audit":       {"", boss(200)},
 	"get-property":     {"", team(200)},
 	"change-property":  {`{"name":"Renamed","version":0}`, boss(409)}, // somebody was faster
 	"list-members":     {"", team(200)},
