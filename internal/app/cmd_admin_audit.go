@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -40,13 +41,13 @@ func (c verifyAuditCmd) Run(ctx context.Context, con console, log *slog.Logger) 
 		for _, f := range report.Faults {
 			fmt.Fprintf(&out, "# %s\n", f)
 		}
-		fmt.Fprintf(&out, "# %d entries in %d chains. Keep these lines elsewhere: --kept proves later that nothing up to here was changed.\n",
+		fmt.Fprintf(&out, "# Entries: %d, chains: %d. Keep these lines elsewhere: --kept proves later that nothing up to here was changed.\n",
 			report.Entries, len(report.Heads))
 		if _, err := con.out.Write([]byte(out.String())); err != nil {
 			return err
 		}
-		if n := len(report.Faults); n > 0 {
-			return fmt.Errorf("the audit log was changed: %d faults, see above", n)
+		if report.Faults != nil {
+			return errors.New("the audit log was changed: see the lines above that name an entry")
 		}
 		return nil
 	})
