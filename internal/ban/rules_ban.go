@@ -102,12 +102,12 @@ type AllowedNetwork struct {
 type Sort string
 
 const (
-	NewestFirst Sort = "-made_at"
-	OldestFirst Sort = "made_at"
+	NewestFirst Sort = "made_at"
+	OldestFirst Sort = "-made_at"
 	EndsFirst   Sort = "ends_at" // never comes last
 	EndsLast    Sort = "-ends_at"
-	MostHits    Sort = "-hits"
-	FewestHits  Sort = "hits"
+	MostHits    Sort = "hits"
+	FewestHits  Sort = "-hits"
 )
 
 // EndFilter narrows the list by when a ban ends.
@@ -115,7 +115,8 @@ type EndFilter string
 
 const (
 	EndsNever EndFilter = "never"
-	EndsSoon  EndFilter = "soon" // within a day
+	EndsSoon  EndFilter = "soon"  // within a day
+	EndsLater EndFilter = "later" // after that
 )
 
 // Filter narrows and orders the list; empty fields narrow nothing.

@@ -51,13 +51,20 @@ func (s *Service) Check(ctx context.Context, p id.Property, who Who) (Verdict, e
 
 // decide is Check without a trace.
 func (s *Service) decide(ctx context.Context, p id.Property, who Who) (Verdict, error) {
-	h := s.house(p)
-	if !h.loaded.Load() {
-		if err := s.load(ctx, p, h); err != nil {
-			return Verdict{}, err
-		}
+	h, err := s.loaded(ctx, p)
+	if err != nil {
+		return Verdict{}, err
 	}
 	return h.Decide(who.Canonical(), s.Now()), nil
+}
+
+// loaded is the property's house with everything in it.
+func (s *Service) loaded(ctx context.Context, p id.Property) (*house, error) {
+	h := s.house(p)
+	if h.loaded.Load() {
+		return h, nil
+	}
+	return h, s.load(ctx, p, h)
 }
 
 // Generation changes whenever the property's bans or allow list do. Read it before Check: whoever Check found free stays

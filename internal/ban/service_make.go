@@ -3,7 +3,9 @@ package ban
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"parley/internal/audit"
@@ -48,6 +50,7 @@ type plan struct {
 	entry   Entry
 	subject subject
 	online  []Present
+	talking []soul // read in the transaction that ends their sessions
 	allowed []netip.Prefix
 	refused error
 }
@@ -87,6 +90,9 @@ func (s *Service) make(ctx context.Context, who actor.Agent, d Draft) (Ban, erro
 				return err
 			}
 		}
+		if plan.talking, err = talking(ctx, tx, who.Property); err != nil {
+			return err
+		}
 		if err := s.put(ctx, tx, who.Property, b, plan); err != nil {
 			return err
 		}
@@ -101,9 +107,9 @@ func (s *Service) put(ctx context.Context, tx *db.Tx, p id.Property, b Ban, plan
 	if err := insert(ctx, tx, p, b); err != nil {
 		return err
 	}
-	visitors, err := covered(ctx, tx, p, b.Entry, plan)
-	if err != nil || len(visitors) == 0 {
-		return err
+	visitors := plan.covered(b.Entry)
+	if len(visitors) == 0 {
+		return nil
 	}
 	return s.Chats.EndByBan(ctx, tx, p, Ref{ID: b.ID, By: b.By, Reason: b.Reason}, visitors)
 }
@@ -125,27 +131,19 @@ func (s *Service) made(who actor.Agent, b Ban, from string) audit.Entry {
 
 // covered lists the visitors whose sessions the entry ends: those who talk from a place it covers, as their row has it, and
 // those who are there now.
-func covered(ctx context.Context, tx *db.Tx, p id.Property, e Entry, plan plan) ([]id.Visitor, error) {
+func (p plan) covered(e Entry) []id.Visitor {
 	hit := map[id.Visitor]bool{}
 	if e.Visitor != "" {
 		hit[e.Visitor] = true
 	}
-	if e.Network.IsValid() || e.Email != "" || e.Domain != "" {
-		all, err := talking(ctx, tx, p)
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range append(all, here(plan.online)...) {
-			if e.Covers(one.Who) && !free(one.Who, plan.allowed) {
+	for _, all := range [][]soul{p.talking, here(p.online)} {
+		for _, one := range all {
+			if e.Covers(one.Who) && !free(one.Who, p.allowed) {
 				hit[one.Visitor] = true
 			}
 		}
 	}
-	visitors := make([]id.Visitor, 0, len(hit))
-	for v := range hit {
-		visitors = append(visitors, v)
-	}
-	return visitors, nil
+	return slices.Collect(maps.Keys(hit))
 }
 
 func here(online []Present) []soul {

@@ -103,11 +103,14 @@ func filtered(p id.Property, f Filter, now time.Time) *where {
 	if f.By != "" {
 		w.and(`b.made_by = ` + w.arg(f.By))
 	}
+	soon := now.Add(24 * time.Hour).UnixMilli()
 	switch f.End {
 	case EndsNever:
 		w.and(`b.ends_at = 0`)
 	case EndsSoon:
-		w.and(`b.ends_at > 0 AND b.ends_at <= ` + w.arg(now.Add(24*time.Hour).UnixMilli()))
+		w.and(`b.ends_at > 0 AND b.ends_at <= ` + w.arg(soon))
+	case EndsLater:
+		w.and(`b.ends_at > ` + w.arg(soon))
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		w.search(text)
