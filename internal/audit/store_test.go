@@ -198,6 +198,24 @@ func TestASecondWriterWaitsForTheFirst(t *testing.T) {
 	}
 }
 
+func TestThousandsAtOnceAreOneChain(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
+		some(t, e, "p")
+		var many []audit.Entry
+		for i := range 2345 {
+			many = append(many, audit.Entry{Property: []id.Property{"p", "q"}[i%2], At: e.Clock.Now(), Action: audit.BanMade, Target: fmt.Sprint(i)})
+		}
+		write(t, e, many...)
+		some(t, e, "p")
+		if report := verify(t, e); report.Faults != nil || report.Entries != 2355 || report.Heads[0].N != 1183 {
+			t.Errorf("%+v", report)
+		}
+		if at := testkit.Get[int64](t, e, `SELECT n FROM audit WHERE property_id = 'p' AND target = '2344'`); at != 1178 {
+			t.Errorf("the last of many is entry %d", at)
+		}
+	})
+}
+
 func TestListFiltersAndPages(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
 		mine, other := e.Property(t), e.Property(t)
