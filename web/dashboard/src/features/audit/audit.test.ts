@@ -17,4 +17,5 @@ it('lists what was changed, before and after, and everything else as it is', () 
       { field: 'settings.brand', was: true, is: false, changed: true },
     ],
   )
+  expect(rawFacts({ label: 'Rick', ends_at: { was: 0, now: 7 } })[1]).toEqual({ field: 'ends_at', was: 0, is: 7, changed: true })
 })

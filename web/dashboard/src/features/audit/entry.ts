@@ -25,7 +25,9 @@ interface Change {
 /** What an entry holds, one by one; of changes what was before and what is now. */
 export function rawFacts(detail: Record<string, unknown>): RawFact[] {
   return Object.entries(detail).flatMap(([field, value]): RawFact[] => {
-    if (field !== 'changes' || typeof value !== 'object' || value === null) return [{ field, is: value, changed: false }]
+    if (typeof value !== 'object' || value === null) return [{ field, is: value, changed: false }]
+    if ('was' in value && 'now' in value) return [{ field, was: value.was, is: value.now, changed: true }]
+    if (field !== 'changes') return [{ field, is: value, changed: false }]
     return Object.entries(value as Record<string, Change | undefined>).map(([name, change]) => ({
       field: name,
       was: change?.was,

@@ -62,10 +62,14 @@ describe('the form', () => {
   })
 
   it('knows what the test box is asked', () => {
-    expect(testOf(' 203.0.113.9 ')).toEqual({ address: '203.0.113.9' })
-    expect(testOf('2001:db8::1')).toEqual({ address: '2001:db8::1' })
-    expect(testOf('r.dale@example.net')).toEqual({ email: 'r.dale@example.net' })
-    expect(testOf('019abc')).toEqual({ visitor: '019abc' })
+    expect(testOf(' 203.0.113.9 ', [])).toEqual({ address: '203.0.113.9' })
+    expect(testOf('2001:db8::1', [])).toEqual({ address: '2001:db8::1' })
+    expect(testOf('r.dale@example.net', [])).toEqual({ email: 'r.dale@example.net' })
+    expect(testOf('019abc', [])).toEqual({ visitor: '019abc' })
+    const rude = [{ id: 'v7', number: 4786, name: 'Rude Rick' }]
+    expect(testOf('Visitor 4786', rude)).toEqual({ visitor: 'v7' })
+    expect(testOf('4786', rude)).toEqual({ visitor: 'v7' })
+    expect(testOf('rude rick', rude)).toEqual({ visitor: 'v7' })
   })
 })
 

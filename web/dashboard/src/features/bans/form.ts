@@ -81,9 +81,18 @@ export function networkKind(network: string): 'household' | 'one' | 'range' {
 /** One IPv4 address is written without its /32. */
 export const networkText = (network: string): string => (network.includes(':') ? network : network.replace(/\/32$/, ''))
 
-/** What the words in the test box are about. */
-export function testOf(text: string): { address?: string; email?: string; visitor?: string } {
+/** Somebody whom the test box may be asked about by name. */
+interface Known {
+  id: string
+  number: number
+  name?: string
+}
+
+/** What the words in the test box are about: an email address, an IP address, or a visitor by name, number or id. */
+export function testOf(text: string, visitors: readonly Known[]): { address?: string; email?: string; visitor?: string } {
   const word = text.trim()
+  const known = visitors.find(one => one.name?.toLowerCase() === word.toLowerCase() || String(one.number) === word.replace(/^\D+ /, ''))
+  if (known) return { visitor: known.id }
   if (word.includes('@')) return { email: word }
   if (word.includes(':') || /^[\d.]+$/.test(word)) return { address: word }
   return { visitor: word }
