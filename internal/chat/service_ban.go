@@ -42,3 +42,23 @@ func (s *Service) EndByBan(ctx context.Context, tx *db.Tx, p id.Property, by ban
 func (s *Service) LastMessages(ctx context.Context, tx *db.Tx, p id.Property, session id.Session, n int) ([]ban.Message, error) {
 	return lastWords(ctx, tx, p, session, n)
 }
+
+// EndLate is EndByBan for the sessions that a ban did not know of when it was made. Mostly there is none, and nothing is
+// written.
+func (s *Service) EndLate(ctx context.Context, p id.Property, by id.Ban, visitors []id.Visitor) error {
+	var active []id.Visitor
+	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		active, err = activeOf(ctx, tx, p, visitors)
+		return err
+	})
+	if err != nil || len(active) == 0 {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		ref, err := banRef(ctx, tx, p, by)
+		if err != nil {
+			return err
+		}
+		return s.EndByBan(ctx, tx, p, ref, active)
+	})
+}
