@@ -39,7 +39,7 @@ func (s *Service) Routes(a *web.API) {
 	}, s.httpDisallow)
 }
 
-type listInput struct {
+type listBansInput struct {
 	Property id.Property `path:"property"`
 	State    string      `query:"state" enum:"active,past" doc:"In force (the default), or lapsed and lifted."`
 	Kind     Kind        `query:"kind" enum:"visitor,address,range,email,domain"`
@@ -51,14 +51,14 @@ type listInput struct {
 	Limit    int         `query:"limit"`
 }
 
-type listOutput struct {
+type bansOutput struct {
 	Body struct {
-		Items []banView `json:"items"`
+		Items []banView `json:"items" nullable:"false"`
 		Next  string    `json:"next,omitempty"`
 	}
 }
 
-func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listInput) (*listOutput, error) {
+func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listBansInput) (*bansOutput, error) {
 	from, err := page.Parse(in.Cursor)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (s *Service) httpList(ctx context.Context, who actor.Agent, in *listInput) 
 	if err != nil {
 		return nil, err
 	}
-	out := &listOutput{}
+	out := &bansOutput{}
 	out.Body.Items, out.Body.Next = make([]banView, len(items)), next.String()
 	for i, b := range items {
 		if out.Body.Items[i], err = s.view(ctx, b); err != nil {
@@ -84,9 +84,9 @@ type banInput struct {
 	Ban      id.Ban      `path:"ban"`
 }
 
-type recordOutput struct{ Body recordView }
+type banOutput struct{ Body banRecordView }
 
-func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *banInput) (*recordOutput, error) {
+func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *banInput) (*banOutput, error) {
 	b, err := s.Get(ctx, who, in.Ban)
 	if err != nil {
 		return nil, err
@@ -94,8 +94,8 @@ func (s *Service) httpGet(ctx context.Context, who actor.Agent, in *banInput) (*
 	return s.record(ctx, b)
 }
 
-// targetBody is what a ban is to cover. One of the first two, or by hand one or more of the others.
-type targetBody struct {
+// banTarget is what a ban is to cover. One of the first two, or by hand one or more of the others.
+type banTarget struct {
 	Chat    id.Chat    `json:"chat,omitempty" required:"false" doc:"Covers its visitor." example:"019aa9a4-3c5e-7d0a-9f5b-3f0f7d1f2a11"`
 	Visitor id.Visitor `json:"visitor,omitempty" required:"false"`
 	Address bool       `json:"address,omitempty" required:"false" doc:"With chat or visitor: the visitor's IP address too." example:"true"`
@@ -104,58 +104,61 @@ type targetBody struct {
 	Domain  string     `json:"domain,omitempty" required:"false" maxLength:"300" doc:"Of email addresses; exactly this one."`
 }
 
-func (b targetBody) draft(ctx context.Context) Draft {
+// Target is for embedding: huma reads only what is exported.
+type Target = banTarget
+
+func (b banTarget) draft(ctx context.Context) Draft {
 	return Draft{
 		Chat: b.Chat, Visitor: b.Visitor, Address: b.Address, Network: b.Network, Email: b.Email, Domain: b.Domain, From: web.Address(ctx),
 	}
 }
 
-type previewInput struct {
+type previewBanInput struct {
 	Property id.Property `path:"property"`
 	Body     struct {
-		targetBody
+		Target
 		Reason string `json:"reason,omitempty" required:"false" doc:"Not looked at."`
 		EndsAt int64  `json:"ends_at,omitempty" required:"false" doc:"Not looked at."`
 	}
 }
 
-type previewOutput struct {
+type banPreviewOutput struct {
 	Body struct {
-		Network      string       `json:"network,omitempty" doc:"What an address would cover." example:"203.0.113.7/32"`
-		Others       int          `json:"others" doc:"Other visitors of the last 24 hours whom it would hit." example:"3"`
-		OthersInChat int          `json:"others_in_chat" doc:"How many of them are in a chat now." example:"1"`
-		Refused      *refusedView `json:"refused,omitempty" doc:"Why it cannot be made."`
+		Network      string          `json:"network,omitempty" doc:"What an address would cover." example:"203.0.113.7/32"`
+		Others       int             `json:"others" doc:"Other visitors of the last 24 hours whom it would hit." example:"3"`
+		OthersInChat int             `json:"others_in_chat" doc:"How many of them are in a chat now." example:"1"`
+		Refused      *banRefusedView `json:"refused,omitempty" doc:"Why it cannot be made."`
 	}
 }
 
-type refusedView struct {
+type banRefusedView struct {
 	Code    string `json:"code" example:"ban.own_address"`
 	Message string `json:"message" example:"This would cover your own IP address."`
 }
 
-func (s *Service) httpPreview(ctx context.Context, who actor.Agent, in *previewInput) (*previewOutput, error) {
+func (s *Service) httpPreview(ctx context.Context, who actor.Agent, in *previewBanInput) (*banPreviewOutput, error) {
 	p, err := s.Preview(ctx, who, in.Body.draft(ctx))
 	if err != nil {
 		return nil, err
 	}
-	out := &previewOutput{}
+	out := &banPreviewOutput{}
 	out.Body.Network, out.Body.Others, out.Body.OthersInChat = p.Network, p.Others, p.OthersInChat
 	if e := errs.Find(p.Refused); e != nil {
-		out.Body.Refused = &refusedView{e.Code, e.Message}
+		out.Body.Refused = &banRefusedView{e.Code, e.Message}
 	}
 	return out, nil
 }
 
-type makeInput struct {
+type makeBanInput struct {
 	Property id.Property `path:"property"`
 	Body     struct {
-		targetBody
+		Target
 		Reason string `json:"reason" doc:"1 to 500 characters. The visitor is never told." example:"Insulted Ann after two warnings"`
 		EndsAt int64  `json:"ends_at" doc:"Unix milliseconds; 0: never." example:"1795996800000"`
 	}
 }
 
-func (s *Service) httpMake(ctx context.Context, who actor.Agent, in *makeInput) (*recordOutput, error) {
+func (s *Service) httpMake(ctx context.Context, who actor.Agent, in *makeBanInput) (*banOutput, error) {
 	d := in.Body.draft(ctx)
 	d.Reason, d.EndsAt = in.Body.Reason, in.Body.EndsAt
 	b, err := s.Make(ctx, who, d)
@@ -165,7 +168,7 @@ func (s *Service) httpMake(ctx context.Context, who actor.Agent, in *makeInput) 
 	return s.record(ctx, b)
 }
 
-type editInput struct {
+type editBanInput struct {
 	Property id.Property `path:"property"`
 	Ban      id.Ban      `path:"ban"`
 	Body     struct {
@@ -174,7 +177,7 @@ type editInput struct {
 	}
 }
 
-func (s *Service) httpEdit(ctx context.Context, who actor.Agent, in *editInput) (*recordOutput, error) {
+func (s *Service) httpEdit(ctx context.Context, who actor.Agent, in *editBanInput) (*banOutput, error) {
 	b, err := s.Edit(ctx, who, in.Ban, Patch{Reason: in.Body.Reason, EndsAt: in.Body.EndsAt})
 	if err != nil {
 		return nil, err
@@ -182,7 +185,7 @@ func (s *Service) httpEdit(ctx context.Context, who actor.Agent, in *editInput) 
 	return s.record(ctx, b)
 }
 
-func (s *Service) httpLift(ctx context.Context, who actor.Agent, in *banInput) (*recordOutput, error) {
+func (s *Service) httpLift(ctx context.Context, who actor.Agent, in *banInput) (*banOutput, error) {
 	b, err := s.Lift(ctx, who, in.Ban)
 	if err != nil {
 		return nil, err
@@ -190,50 +193,50 @@ func (s *Service) httpLift(ctx context.Context, who actor.Agent, in *banInput) (
 	return s.record(ctx, b)
 }
 
-type liftManyInput struct {
+type liftBansInput struct {
 	Property id.Property `path:"property"`
 	Body     struct {
 		IDs []id.Ban `json:"ids" minItems:"1" maxItems:"1000"`
 	}
 }
 
-type liftManyOutput struct {
+type liftedBansOutput struct {
 	Body struct {
 		Lifted int `json:"lifted" doc:"How many of them were in force." example:"2"`
 	}
 }
 
-func (s *Service) httpLiftMany(ctx context.Context, who actor.Agent, in *liftManyInput) (*liftManyOutput, error) {
+func (s *Service) httpLiftMany(ctx context.Context, who actor.Agent, in *liftBansInput) (*liftedBansOutput, error) {
 	n, err := s.LiftMany(ctx, who, in.Body.IDs)
 	if err != nil {
 		return nil, err
 	}
-	out := &liftManyOutput{}
+	out := &liftedBansOutput{}
 	out.Body.Lifted = n
 	return out, nil
 }
 
-type testInput struct {
+type testBanInput struct {
 	Property id.Property `path:"property"`
 	Address  string      `query:"address" maxLength:"100" example:"203.0.113.7"`
 	Email    string      `query:"email" maxLength:"400" example:"bob@example.com"`
 	Visitor  id.Visitor  `query:"visitor"`
 }
 
-type testOutput struct {
+type banTestOutput struct {
 	Body struct {
-		Banned  bool         `json:"banned" example:"true"`
-		Ban     *banView     `json:"ban,omitempty" doc:"By what."`
-		Allowed *allowedView `json:"allowed,omitempty" doc:"Because of what not."`
+		Banned  bool                `json:"banned" example:"true"`
+		Ban     *banView            `json:"ban,omitempty" doc:"By what."`
+		Allowed *allowedNetworkView `json:"allowed,omitempty" doc:"Because of what not."`
 	}
 }
 
-func (s *Service) httpTest(ctx context.Context, who actor.Agent, in *testInput) (*testOutput, error) {
+func (s *Service) httpTest(ctx context.Context, who actor.Agent, in *testBanInput) (*banTestOutput, error) {
 	a, err := s.Test(ctx, who, Question{Address: in.Address, Email: in.Email, Visitor: in.Visitor})
 	if err != nil {
 		return nil, err
 	}
-	out := &testOutput{}
+	out := &banTestOutput{}
 	out.Body.Banned = a.Banned
 	if a.Ban != nil {
 		v, err := s.view(ctx, *a.Ban)

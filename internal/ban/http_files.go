@@ -22,13 +22,13 @@ func (s *Service) routesFiles(a *web.API) {
 	}, s.httpImport)
 }
 
-type exportInput struct {
+type exportBansInput struct {
 	Property id.Property `path:"property"`
 }
 
 // httpExport streams. The first part is made before the answer begins, so that an outage is still an error; a later one cuts
 // the answer off where it stands.
-func (s *Service) httpExport(ctx context.Context, who actor.Agent, _ *exportInput) (*huma.StreamResponse, error) {
+func (s *Service) httpExport(ctx context.Context, who actor.Agent, _ *exportBansInput) (*huma.StreamResponse, error) {
 	if err := s.BeginExport(ctx, who); err != nil {
 		return nil, err
 	}
@@ -42,36 +42,36 @@ func (s *Service) httpExport(ctx context.Context, who actor.Agent, _ *exportInpu
 	}}, nil
 }
 
-type importInput struct {
+type importBansInput struct {
 	Property id.Property `path:"property"`
 	RawBody  []byte      `contentType:"text/csv" doc:"Columns kind, value, reason, ends_at (a time, or never); at most 10,000 lines and 5 MB."`
 }
 
-type importOutput struct {
+type importedBansOutput struct {
 	Body struct {
-		Made    int        `json:"made" example:"118"`
-		Skipped int        `json:"skipped" doc:"How many of the refused lines are on the list already." example:"1"`
-		Refused []lineView `json:"refused"`
+		Made    int               `json:"made" example:"118"`
+		Skipped int               `json:"skipped" doc:"How many of the refused lines are on the list already." example:"1"`
+		Refused []refusedLineView `json:"refused" nullable:"false"`
 	}
 }
 
-// lineView is a line that became no ban.
-type lineView struct {
+// refusedLineView is a line that became no ban.
+type refusedLineView struct {
 	Line    int    `json:"line" doc:"In the file, from 1." example:"7"`
 	Text    string `json:"text" example:"address, 203.0.113.999, Spam, never"`
 	Code    string `json:"code" example:"ban.network"`
 	Message string `json:"message"`
 }
 
-func (s *Service) httpImport(ctx context.Context, who actor.Agent, in *importInput) (*importOutput, error) {
+func (s *Service) httpImport(ctx context.Context, who actor.Agent, in *importBansInput) (*importedBansOutput, error) {
 	report, err := s.Import(ctx, who, in.RawBody, web.Address(ctx))
 	if err != nil {
 		return nil, err
 	}
-	out := &importOutput{}
-	out.Body.Made, out.Body.Skipped, out.Body.Refused = report.Made, report.Skipped, make([]lineView, len(report.Refused))
+	out := &importedBansOutput{}
+	out.Body.Made, out.Body.Skipped, out.Body.Refused = report.Made, report.Skipped, make([]refusedLineView, len(report.Refused))
 	for i, l := range report.Refused {
-		out.Body.Refused[i] = lineView{Line: l.N, Text: l.Text}
+		out.Body.Refused[i] = refusedLineView{Line: l.N, Text: l.Text}
 		if e := errs.Find(l.Err); e != nil {
 			out.Body.Refused[i].Code, out.Body.Refused[i].Message = e.Code, e.Message
 		}
@@ -79,23 +79,23 @@ func (s *Service) httpImport(ctx context.Context, who actor.Agent, in *importInp
 	return out, nil
 }
 
-type allowListInput struct {
+type allowedNetworksInput struct {
 	Property id.Property `path:"property"`
 }
 
-type allowListOutput struct {
+type allowedNetworksOutput struct {
 	Body struct {
-		Items []allowedView `json:"items"`
+		Items []allowedNetworkView `json:"items" nullable:"false"`
 	}
 }
 
-func (s *Service) httpAllowList(ctx context.Context, who actor.Agent, _ *allowListInput) (*allowListOutput, error) {
+func (s *Service) httpAllowList(ctx context.Context, who actor.Agent, _ *allowedNetworksInput) (*allowedNetworksOutput, error) {
 	all, err := s.AllowList(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	out := &allowListOutput{}
-	out.Body.Items = make([]allowedView, len(all))
+	out := &allowedNetworksOutput{}
+	out.Body.Items = make([]allowedNetworkView, len(all))
 	for i, a := range all {
 		if out.Body.Items[i], err = s.viewAllowed(ctx, a); err != nil {
 			return nil, err
@@ -104,7 +104,7 @@ func (s *Service) httpAllowList(ctx context.Context, who actor.Agent, _ *allowLi
 	return out, nil
 }
 
-type allowInput struct {
+type allowNetworkInput struct {
 	Property id.Property `path:"property"`
 	Body     struct {
 		Network string `json:"network" maxLength:"100" doc:"An address or a range." example:"198.51.100.0/24"`
@@ -112,9 +112,9 @@ type allowInput struct {
 	}
 }
 
-type allowOutput struct{ Body allowedView }
+type allowedNetworkOutput struct{ Body allowedNetworkView }
 
-func (s *Service) httpAllow(ctx context.Context, who actor.Agent, in *allowInput) (*allowOutput, error) {
+func (s *Service) httpAllow(ctx context.Context, who actor.Agent, in *allowNetworkInput) (*allowedNetworkOutput, error) {
 	a, err := s.Allow(ctx, who, in.Body.Network, in.Body.Note)
 	if err != nil {
 		return nil, err
@@ -123,17 +123,16 @@ func (s *Service) httpAllow(ctx context.Context, who actor.Agent, in *allowInput
 	if err != nil {
 		return nil, err
 	}
-	return &allowOutput{Body: v}, nil
+	return &allowedNetworkOutput{Body: v}, nil
 }
 
-type disallowInput struct {
+type disallowNetworkInput struct {
 	Property id.Property `path:"property"`
 	Network  id.Network  `path:"network"`
 }
 
 type nothing struct{}
 
-func (s *Service) httpDisallow(ctx context.Context, who actor.Agent, in *disallowInput) (*nothing, error) {
+func (s *Service) httpDisallow(ctx context.Context, who actor.Agent, in *disallowNetworkInput) (*nothing, error) {
 	return nil, s.Disallow(ctx, who, in.Network)
 }
-
