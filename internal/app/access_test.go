@@ -424,7 +424,7 @@ func (w *world) ban(t *testing.T, by actor.Agent) id.Ban {
 // allowed puts a network on the allow list that nobody comes from.
 func (w *world) allowed(t *testing.T, by actor.Agent) id.Network {
 	t.Helper()
-	n, err := w.node.Bans.Allow(t.Context(), by, "2001:db8:"+string(by.ID[len(by.ID)-4:])+"::/48", "")
+	n, err := w.node.Bans.Allow(t.Context(), by, "2001:db8:"+string(by.ID[len(by.ID)-8:len(by.ID)-4])+":"+string(by.ID[len(by.ID)-4:])+"::/64", "")
 	if err != nil {
 		t.Fatal(err)
 	}
