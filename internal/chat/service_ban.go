@@ -14,14 +14,14 @@ import (
 // EndByBan ends the active sessions of visitors inside the transaction that makes the ban; who has none is passed over.
 // Whoever made it and why is for the agents; the visitors are told nothing.
 func (s *Service) EndByBan(ctx context.Context, tx *db.Tx, p id.Property, by ban.Ref, visitors []id.Visitor) error {
-	if len(visitors) == 0 {
-		return nil
+	visitors, err := activeOf(ctx, tx, p, visitors) // of a thousand who are covered, few are in a session
+	if err != nil || len(visitors) == 0 {
+		return err
 	}
 	who, err := personIn(ctx, tx, by.By)
 	if err != nil {
 		return fmt.Errorf("who banned: %w", err)
 	}
-	visitors = slices.Clone(visitors)
 	slices.Sort(visitors) // two bans at once lock in the same order
 	for _, v := range slices.Compact(visitors) {
 		was, err := lock(ctx, tx, ErrSessionNotFound, update+lockOnly+ofVisitor, p, v)
