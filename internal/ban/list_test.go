@@ -93,13 +93,14 @@ func TestTheListFiltersSearchesSortsAndPages(t *testing.T) {
 				t.Errorf("%s: %q, %v; want %q", name, labels(got), err, c.want)
 			}
 			var paged []string
-			for from := (page.Cursor{}); ; {
+			var from page.Cursor
+			for {
 				items, next, err := h.List(ctx, h.ann, c.f, from, 2)
 				if err != nil {
 					t.Fatal(err)
 				}
 				paged = append(paged, labels(items)...)
-				if from = next; next.Zero() {
+				if next.Zero() {
 					break
 				}
 				if from, err = page.Parse(next.String()); err != nil {

@@ -46,8 +46,8 @@ func (s *Service) Import(ctx context.Context, who actor.Agent, file []byte, from
 	if in.base.online, err = s.Chats.Online(ctx, who.Property); err != nil {
 		return Report{}, err
 	}
-	for part := range slices.Chunk(lines, together) {
-		if err := in.take(ctx, part); err != nil {
+	for some := range slices.Chunk(lines, together) {
+		if err := in.take(ctx, some); err != nil {
 			return Report{}, fmt.Errorf("import bans: %w", err)
 		}
 	}
@@ -157,24 +157,24 @@ func (s *Service) Export(ctx context.Context, who actor.Agent, out io.Writer) er
 		return err
 	}
 	for from := (page.Cursor{}); ; {
-		var part []Ban
+		var some []Ban
 		err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-			part, err = list(ctx, tx, who.Property, Filter{Sort: NewestFirst}, from, together, s.Now())
+			some, err = list(ctx, tx, who.Property, Filter{Sort: NewestFirst}, part{from, together, s.Now()})
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("export bans: %w", err)
 		}
-		for _, b := range part {
+		for _, b := range some {
 			if err := w.WriteAll(b.Rows()); err != nil {
 				return err
 			}
 		}
-		if len(part) < together {
+		if len(some) < together {
 			w.Flush()
 			return w.Error()
 		}
-		last := part[len(part)-1]
+		last := some[len(some)-1]
 		from = page.Cursor{At: last.MadeAt, ID: string(last.ID)}
 	}
 }

@@ -36,7 +36,7 @@ func (s *Service) List(ctx context.Context, who actor.Agent, f Filter, from page
 	}
 	limit = page.Limit(limit)
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
-		items, err = list(ctx, tx, who.Property, f, from, limit+1, s.Now())
+		items, err = list(ctx, tx, who.Property, f, part{from, limit + 1, s.Now()})
 		return err
 	})
 	if err != nil {
@@ -179,8 +179,8 @@ func (s *Service) LiftMany(ctx context.Context, who actor.Agent, bans []id.Ban) 
 const emitted = 100
 
 func emit(tx *db.Tx, p id.Property, entries []Entry) {
-	for part := range slices.Chunk(entries, emitted) {
-		Changed.Emit(tx, p, Change{Bans: part})
+	for some := range slices.Chunk(entries, emitted) {
+		Changed.Emit(tx, p, Change{Bans: some})
 	}
 }
 

@@ -323,7 +323,7 @@ func TestANodeThatHeardNothingKnowsAfterTheNextReading(t *testing.T) {
 		deaf := h.node()
 		var told []string
 		deaf.OnChange(func(_ id.Property, b ban.Entry, over bool) {
-			told = append(told, string(b.Email)+map[bool]string{true: " over"}[over])
+			told = append(told, b.Email+map[bool]string{true: " over"}[over])
 		})
 		if h.banned(deaf, ban.Who{Email: "a@x.example"}) {
 			t.Fatal("banned before")

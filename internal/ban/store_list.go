@@ -49,19 +49,26 @@ func (w *where) arg(v any) string {
 
 func (w *where) and(condition string) { w.conditions = append(w.conditions, condition) }
 
+// part is where a page begins, how long it is at most, and the time that decides what is in force.
+type part struct {
+	from  page.Cursor
+	limit int
+	now   time.Time
+}
+
 // list reads a page of bans, without their records.
-func list(ctx context.Context, tx *db.Tx, p id.Property, f Filter, from page.Cursor, limit int, now time.Time) ([]Ban, error) {
+func list(ctx context.Context, tx *db.Tx, p id.Property, f Filter, is part) ([]Ban, error) {
 	order := orders[f.Sort]
-	w := filtered(p, f, now)
+	w := filtered(p, f, is.now)
 	direction, than := "", ">"
 	if order.down {
 		direction, than = " DESC", "<"
 	}
-	if !from.Zero() {
-		w.and(`(` + order.key + `, b.id) ` + than + ` (` + w.arg(from.At) + `, ` + w.arg(from.ID) + `)`)
+	if !is.from.Zero() {
+		w.and(`(` + order.key + `, b.id) ` + than + ` (` + w.arg(is.from.At) + `, ` + w.arg(is.from.ID) + `)`)
 	}
 	rows, err := tx.Query(ctx, `SELECT`+banFields+banTables+` WHERE `+strings.Join(w.conditions, " AND ")+`
-		ORDER BY `+order.key+direction+`, b.id`+direction+` LIMIT `+w.arg(limit), w.args...)
+		ORDER BY `+order.key+direction+`, b.id`+direction+` LIMIT `+w.arg(is.limit), w.args...)
 	if err != nil {
 		return nil, err
 	}
