@@ -25,28 +25,6 @@ export function onLoggedOut(tell: () => void): void {
 /** The API, typed by its description (api/openapi.yaml). Use it inside answer. */
 export const api = createClient<paths>({ credentials: 'same-origin' })
 
-/** A call that api cannot make by its types: a file to send. Use it inside answer. */
-export async function call<T>(
-  method: string,
-  path: string,
-  o: { query?: object; body?: unknown; csv?: Blob } = {},
-): Promise<{ data?: T; error?: unknown; response: Response }> {
-  const filled = Object.entries(o.query ?? {}).filter(([, value]) => value !== undefined && value !== '')
-  const search = new URLSearchParams(filled).toString()
-  const response = await fetch(path + (search && `?${search}`), {
-    method,
-    credentials: 'same-origin',
-    ...(o.csv
-      ? { headers: { 'Content-Type': 'text/csv' }, body: o.csv }
-      : o.body === undefined
-        ? {}
-        : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(o.body) }),
-  })
-  const text = await response.text()
-  const data = response.headers.get('Content-Type')?.includes('json') && text ? JSON.parse(text) : undefined
-  return response.ok ? { data, response } : { error: data, response }
-}
-
 /** Waits for a call of the API and gives its answer, or throws an ApiError. */
 export async function answer<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await asked.catch(() => {

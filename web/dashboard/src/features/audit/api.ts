@@ -1,26 +1,12 @@
-import { answer, call } from '../../lib/http'
+import type { components, operations } from '../../lib/api.gen'
+import { answer, api } from '../../lib/http'
 import type { Page } from '../chats/api'
 
 /** Who did what, when and from where. */
-export interface AuditEntry {
-  /** Its place in the property's log. */
-  n: number
-  at: number
-  /** Absent: nobody who was logged in. */
-  agent?: { id: string; name: string }
-  address: string
-  action: string
-  target: string
-  detail: Record<string, unknown>
-}
+export type AuditEntry = components['schemas']['EntryView']
 
-export interface AuditFilter {
-  agent?: string
-  action?: string
-  from?: number
-  to?: number
-}
+export type AuditFilter = Omit<NonNullable<operations['list-audit']['parameters']['query']>, 'cursor' | 'limit'>
 
 /** The property's log, newest first. */
 export const listAudit = (property: string, filter: AuditFilter, cursor?: string): Promise<Page<AuditEntry>> =>
-  answer(call('GET', `/api/v1/properties/${encodeURIComponent(property)}/audit`, { query: { ...filter, cursor } }))
+  answer(api.GET('/api/v1/properties/{property}/audit', { params: { path: { property }, query: { ...filter, cursor } } }))

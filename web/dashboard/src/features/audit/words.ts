@@ -14,13 +14,13 @@ function sentenceKey(entry: AuditEntry): Key {
 }
 
 /** One plain sentence: Ana banned Visitor 4786. */
-export function sentenceOf(entry: AuditEntry): { key: Key; values: Record<string, string> } {
+export function sentenceOf(entry: AuditEntry): { key: Key; values: Record<string, string | number> } {
   return {
     key: sentenceKey(entry),
     values: {
       who: entry.agent ? entry.agent.name : t('audit.nobody'),
       what: targetName(entry.detail) || t('someone.object'),
-      count: format().number(countOf(entry.detail)),
+      n: countOf(entry.detail),
       action: entry.action,
     },
   }

@@ -20,6 +20,12 @@ export function kindText(kind: Kind, network = ''): string {
 /** IP address becomes IP address, Range becomes range: only a plain capital goes. */
 const lower = (word: string): string => (/^\p{Lu}\p{Ll}/u.test(word) ? word.charAt(0).toLocaleLowerCase() + word.slice(1) : word)
 
+/** What a list calls the ban, in the reader's own language. */
+export const labelOf = (ban: Ban): string =>
+  ban.visitor?.number && !ban.visitor.name && ban.label.endsWith(` ${ban.visitor.number}`)
+    ? t('visitor.number', { number: String(ban.visitor.number) })
+    : ban.label
+
 /** When a ban ends: for ever, or the day and time. */
 export const endText = (endsAt: number): string => (endsAt === 0 ? t('ban.end.never') : format().dateTime(endsAt))
 
