@@ -38,6 +38,15 @@ func TestVerifyAuditTellsWhatWasChanged(t *testing.T) {
 	if text, err = verify("--kept", kept); err != nil || !strings.Contains(text, "Entries: 3") {
 		t.Fatalf("%v, %q", err, text)
 	}
+	serving := start(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	serving.until(t, "Parley is ready")
+	if text, err = verify(); err != nil || !strings.Contains(text, "Entries: 3") {
+		t.Errorf("while Parley serves: %v, %q", err, text)
+	}
+	serving.stop()
+	if err := <-serving.ended; err != nil {
+		t.Error(err)
+	}
 	tamper(t, data, `UPDATE audit SET agent_id = 'somebody else' WHERE n = 2`)
 	if text, err = verify(); err == nil || !strings.Contains(text, "entry 2 was altered") {
 		t.Errorf("altered: %v, %q", err, text)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
@@ -64,16 +65,17 @@ func add(ctx context.Context, tx *db.Tx, p id.Property, rows []row) error {
 const rowsAtOnce = 100
 
 func insert(ctx context.Context, tx *db.Tx, rows []row) error {
-	text := `INSERT INTO audit (property_id, n, at, agent_id, address, action, target, detail, hash) VALUES `
+	var text strings.Builder
+	text.WriteString(`INSERT INTO audit (property_id, n, at, agent_id, address, action, target, detail, hash) VALUES `)
 	args := make([]any, 0, 9*len(rows))
 	for i, r := range rows {
 		if i > 0 {
-			text += `, `
+			text.WriteString(`, `)
 		}
 		n := 9 * i
-		text += fmt.Sprintf(`($%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d)`, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9)
+		fmt.Fprintf(&text, `($%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d)`, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9)
 		args = append(args, r.Property, r.N, r.At, r.Agent, r.Address, r.Action, r.Target, r.Detail, r.Hash)
 	}
-	_, err := tx.Exec(ctx, text, args...)
+	_, err := tx.Exec(ctx, text.String(), args...)
 	return err
 }

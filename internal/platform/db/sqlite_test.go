@@ -210,14 +210,12 @@ func TestABigFileIsCheckedInPassing(t *testing.T) {
 func hold(t *testing.T, d *DB, n int, write func(i int) error) []error {
 	t.Helper()
 	w := d.engine.(*sqliteDB).writer
-	free := make(chan struct{})
+	begun, free := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
-		_ = d.Write(t.Context(), func(*Tx) error { <-free; return nil })
+		_ = d.Write(t.Context(), func(*Tx) error { close(begun); <-free; return nil })
 	})
-	for len(w.queue) > 0 {
-		runtime.Gosched() // until the writer has the first
-	}
+	<-begun // the writer has the first
 	results := make([]error, n)
 	for i := range n {
 		all.Go(func() { results[i] = write(i) })
