@@ -106,8 +106,10 @@ func TestTheAPI(t *testing.T) {
 			{h.ann, "DELETE", one, "", 403, `"property.not_manager"`},
 			{h.ann, "GET", "/bans/export.csv", "", 403, `"property.not_manager"`},
 			{h.boss, "GET", "/bans/export.csv", "", 200, "kind,value,reason,ends_at\nemail,a@x.example,x,never\nvisitor," + string(mallory) + ",Ruder,never\naddress,203.0.113.7/32,Ruder,never\n"},
-			{h.boss, "POST", "/bans/import", "email,c@x.example,Spam,never\nemail,a@x.example,Spam,never", 200,
-				`{"made":1,"skipped":1,"refused":[{"line":2,"text":"email, a@x.example, Spam, never","code":"ban.listed","message":"This is on the list already."}]}`},
+			{
+				h.boss, "POST", "/bans/import", "email,c@x.example,Spam,never\nemail,a@x.example,Spam,never", 200,
+				`{"made":1,"skipped":1,"refused":[{"line":2,"text":"email, a@x.example, Spam, never","code":"ban.listed","message":"This is on the list already."}]}`,
+			},
 			{h.boss, "DELETE", one, "", 200, `"state":"lifted","lifted_by":{"id"`},
 			{h.boss, "POST", "/bans/lift", fmt.Sprintf(`{"ids":[%q]}`, made["id"]), 200, `{"lifted":0}`},
 			{h.boss, "POST", "/bans/lift", `{"ids":[]}`, 422, `"request.invalid"`},

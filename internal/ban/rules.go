@@ -122,6 +122,9 @@ func (e Entry) Kinds() []Kind {
 	return all
 }
 
+// others reports whether the entry may be about others than one visitor.
+func (e Entry) others() bool { return e.Network.IsValid() || e.Email != "" || e.Domain != "" }
+
 // Covers reports whether the entry is about who, in force or not. It knows no allow list.
 func (e Entry) Covers(who Who) bool {
 	if e.Visitor != "" && e.Visitor == who.Visitor {

@@ -90,6 +90,7 @@ func (s *Service) load(ctx context.Context, p id.Property, h *house) error {
 	if h.loaded.Load() {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx) // a million entries take longer than a visitor waits: what was begun is for all who come
 	begun, there := s.Now(), false
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if there, err = exists(ctx, tx, p); err != nil || !there {

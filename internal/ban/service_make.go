@@ -37,6 +37,11 @@ type Draft struct {
 // byHand reports whether the draft has what only managers may ban.
 func (d Draft) byHand() bool { return d.Network != "" || d.Email != "" || d.Domain != "" }
 
+// asksWhoIsHere reports whether it matters who is connected: the other nodes' answers are waited for.
+func (d Draft) asksWhoIsHere() bool {
+	return d.Address || d.Network != "" || (d.Visitor != "" && d.Chat == "")
+}
+
 // Preview is what a draft would do.
 type Preview struct {
 	Network      string // that it would cover
@@ -90,8 +95,10 @@ func (s *Service) make(ctx context.Context, who actor.Agent, d Draft) (Ban, erro
 				return err
 			}
 		}
-		if plan.talking, err = talking(ctx, tx, who.Property); err != nil {
-			return err
+		if b.others() {
+			if plan.talking, err = talking(ctx, tx, who.Property); err != nil {
+				return err
+			}
 		}
 		if err := s.put(ctx, tx, who.Property, b, plan); err != nil {
 			return err
@@ -174,7 +181,7 @@ func (s *Service) Preview(ctx context.Context, who actor.Agent, d Draft) (Previe
 	}
 	e := plan.entry
 	out := Preview{Network: text(e.Network), Refused: plan.refused}
-	if !e.Network.IsValid() && e.Email == "" && e.Domain == "" {
+	if !e.others() {
 		return out, nil // nobody but the visitor
 	}
 	var all []soul
@@ -221,8 +228,10 @@ func (s *Service) plan(ctx context.Context, who actor.Agent, d Draft) (plan, err
 		return plan{}, err
 	}
 	out := plan{entry: entry}
-	if out.online, err = s.Chats.Online(ctx, who.Property); err != nil {
-		return plan{}, err
+	if d.asksWhoIsHere() {
+		if out.online, err = s.Chats.Online(ctx, who.Property); err != nil {
+			return plan{}, err
+		}
 	}
 	err = s.DB.Read(ctx, func(tx *db.Tx) error {
 		var list []AllowedNetwork

@@ -24,6 +24,8 @@ CREATE TABLE bans (
 );
 CREATE INDEX bans_changed ON bans (property_id, changed_at, id);
 CREATE INDEX bans_active ON bans (property_id, made_at, id) WHERE lifted_at = 0;
+CREATE INDEX bans_ends ON bans (property_id, (CASE WHEN ends_at = 0 THEN 9223372036854775807 ELSE ends_at END), id) WHERE lifted_at = 0;
+CREATE INDEX bans_hits ON bans (property_id, hits, id) WHERE lifted_at = 0;
 CREATE INDEX bans_past ON bans (property_id, made_at, id) WHERE lifted_at > 0 OR ends_at > 0;
 
 -- Networks that no ban covers.
