@@ -323,6 +323,30 @@ test('everything without a mouse, and Escape takes the form back', async () => {
   await link.and(page.locator(':focus')).waitFor()
 })
 
+test('from the history, with the options hidden and shown', async () => {
+  const site = await siteFrom('203.0.113.90')
+  const { visitor, agent } = await writer(site, 'read again later')
+  const { page } = agent
+  await page.goto(page.url().replace('/chats/', '/history/'))
+  await agent.log.waitFor()
+  const options = page.getByRole('button', { name: 'Options', exact: true })
+  const button = page.getByRole('button', { name: 'Ban visitor' })
+  await button.waitFor()
+  await options.click()
+  await button.waitFor({ state: 'detached' })
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('Ban visitor')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Reason').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await options.and(page.locator(':focus')).waitFor()
+  await options.click()
+  await ban(agent, 'Read again and banned')
+  await gone(visitor)
+  await page.getByText('By you', { exact: true }).waitFor()
+  expect(await button.count()).toBe(0)
+})
+
 test('on a phone: the form, the list and the record', async () => {
   const site = await siteFrom('203.0.113.80')
   const visitor = await Visitor.at(site.url)
