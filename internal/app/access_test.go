@@ -251,6 +251,11 @@ var beside = map[string][]road{
 		{method: "GET", path: "/manifest.json", want: public(404)},
 	},
 	`"GET /metrics"`: {{method: "GET", path: "/metrics", want: public(200), otherwise: 503}}, // the dashboard: metrics have a listener of their own
+	// Neither are profiles on this listener.
+	`"GET /debug/pprof/"`:        {{method: "GET", path: "/debug/pprof/", want: public(200), otherwise: 503}},
+	`"GET /debug/pprof/profile"`: {{method: "GET", path: "/debug/pprof/profile", want: public(200), otherwise: 503}},
+	`"GET /debug/pprof/symbol"`:  {{method: "GET", path: "/debug/pprof/symbol", want: public(200), otherwise: 503}},
+	`"GET /debug/pprof/trace"`:   {{method: "GET", path: "/debug/pprof/trace", want: public(200), otherwise: 503}},
 }
 
 func TestEveryOtherRouteAndEveryRole(t *testing.T) {
