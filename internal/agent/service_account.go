@@ -1,10 +1,12 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 
+	"parley/internal/audit"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/wire"
@@ -113,7 +115,8 @@ func (s *Service) ChangePassword(ctx context.Context, who actor.Login, current, 
 	if err != nil {
 		return err
 	}
-	if err := s.mayTry(ctx, me.Email, address); err != nil {
+	tries, err := s.mayTry(ctx, me.Email, address)
+	if err != nil {
 		return fmt.Errorf("change password of agent %s: %w", who.Agent, err)
 	}
 	ok, err := s.secrets.matches(ctx, current, me.hash)
@@ -121,16 +124,16 @@ func (s *Service) ChangePassword(ctx context.Context, who actor.Login, current, 
 	case err != nil:
 		return fmt.Errorf("change password of agent %s: %w", who.Agent, err)
 	case !ok:
-		return ErrCurrent
+		return cmp.Or(s.auditWrong(ctx, me.ID, tries, address), error(ErrCurrent))
 	}
 	if err := checkPassword(next, me.Email); err != nil {
 		return fieldNew(err)
 	}
-	return s.putPassword(ctx, me.Account, next, who.Login)
+	return s.putPassword(ctx, me.Account, next, who.Login, audit.Entry{Agent: who.Agent, Action: audit.PasswordChanged})
 }
 
-// putPassword stores a password and ends all logins but one (empty: all).
-func (s *Service) putPassword(ctx context.Context, acc Account, password string, but id.Login) error {
+// putPassword stores a password and ends all logins but one (empty: all). what is written down of it.
+func (s *Service) putPassword(ctx context.Context, acc Account, password string, but id.Login, what audit.Entry) error {
 	hash, err := s.secrets.hash(ctx, password)
 	if err != nil {
 		return err
@@ -142,7 +145,12 @@ func (s *Service) putPassword(ctx context.Context, acc Account, password string,
 		if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
 			return nil, err
 		}
-		return deleteLogins(ctx, tx, acc.ID, but)
+		ended, err := deleteLogins(ctx, tx, acc.ID, but)
+		if err != nil {
+			return nil, err
+		}
+		what.Target, what.Detail = string(acc.ID), loginsEnded{len(ended)}
+		return ended, s.auditAgent(ctx, tx, acc.ID, what)
 	})
 }
 
@@ -167,5 +175,5 @@ func (s *Service) ResetPassword(ctx context.Context, email, password string) (st
 	if err != nil {
 		return "", fmt.Errorf("reset password: %w", err)
 	}
-	return password, s.putPassword(ctx, acc, password, "")
+	return password, s.putPassword(ctx, acc, password, "", audit.Entry{Action: audit.PasswordReset})
 }

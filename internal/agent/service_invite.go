@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/internal/audit"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
@@ -36,7 +37,10 @@ func (s *Service) Invite(ctx context.Context, who actor.Agent, email string, rol
 		if err := keepOwnersInvite(ctx, tx, me, who.Property, email); err != nil {
 			return err
 		}
-		return upsertInvite(ctx, tx, made, hash)
+		if err := upsertInvite(ctx, tx, made, hash); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, inviteEntry(who, audit.MemberInvited, made))
 	})
 	if err != nil {
 		return Invite{}, "", fmt.Errorf("invite to property %s: %w", who.Property, err)
@@ -103,7 +107,10 @@ func (s *Service) Uninvite(ctx context.Context, who actor.Agent, invite id.Invit
 		if err := mayInvite(me, v.Role); err != nil {
 			return err
 		}
-		return deleteInvite(ctx, tx, who.Property, invite)
+		if err := deleteInvite(ctx, tx, who.Property, invite); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, inviteEntry(who, audit.InviteTaken, v))
 	})
 	if err != nil {
 		return fmt.Errorf("take back invite %s: %w", invite, err)
@@ -163,17 +170,24 @@ func (s *Service) Accept(ctx context.Context, token, cookie string, n NewAccount
 				return err
 			}
 		}
-		if err := insertMember(ctx, tx, v.Property, acc.ID, v.Role, s.o.Now()); err != nil {
+		entries, err := s.join(ctx, tx, v.Property, acc, v.Role, joined{By: acc.ID, Invite: v.ID, InvitedBy: v.InvitedBy})
+		if err != nil {
 			return err
 		}
-		MembersChanged.Emit(tx, v.Property, Membership{Property: v.Property, Agent: acc.ID})
-		if mine != nil {
-			return nil
+		if mine == nil {
+			if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
+				return err
+			}
+			if err := insertLogin(ctx, tx, acc.ID, hash, info); err != nil {
+				return err
+			}
+			teams, err := worksIn(ctx, tx, acc.ID)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, loggedIn(acc.ID, info).Each(teams)...)
 		}
-		if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
-			return err
-		}
-		return insertLogin(ctx, tx, acc.ID, hash, info)
+		return s.audit(ctx, tx, entries...)
 	})
 	if err != nil {
 		return Grant{}, fmt.Errorf("accept invite %s: %w", v.ID, err)

@@ -1,10 +1,13 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"parley/internal/audit"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
@@ -72,7 +75,10 @@ func (s *Service) LogIn(ctx context.Context, email, password string, from Client
 		if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
 			return err
 		}
-		return insertLogin(ctx, tx, acc.ID, hash, info)
+		if err := insertLogin(ctx, tx, acc.ID, hash, info); err != nil {
+			return err
+		}
+		return s.auditAgent(ctx, tx, acc.ID, loggedIn(acc.ID, info))
 	})
 	if err != nil {
 		return Grant{}, fmt.Errorf("log in agent %s: %w", acc.ID, err)
@@ -92,11 +98,12 @@ func (s *Service) prove(ctx context.Context, email, password, address string) (A
 	if normal, err := NormalEmail(email); err == nil {
 		email = normal
 	}
-	if err := s.mayTry(ctx, email, address); err != nil {
+	tries, err := s.mayTry(ctx, email, address)
+	if err != nil {
 		return Account{}, err
 	}
 	var acc Account
-	err := s.o.DB.Read(ctx, func(tx *db.Tx) (err error) {
+	err = s.o.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		acc, err = accountByEmail(ctx, tx, email)
 		return err
 	})
@@ -108,26 +115,30 @@ func (s *Service) prove(ctx context.Context, email, password, address string) (A
 		return Account{}, err
 	}
 	if !ok {
-		return Account{}, ErrWrong
+		return Account{}, cmp.Or(s.auditWrong(ctx, acc.ID, tries, address), error(ErrWrong))
 	}
 	return acc, nil
 }
 
-// mayTry counts a try against the address and the account, before the password is looked at.
-func (s *Service) mayTry(ctx context.Context, email, address string) error {
+// mayTry counts a try against the address and the account, before the password is looked at, and says how many tries of
+// the account were not followed by the right password, this one included (0: nobody counts).
+func (s *Service) mayTry(ctx context.Context, email, address string) (tries int64, err error) {
 	if s.o.Exempt(address) {
-		return nil
+		return 0, nil
 	}
 	if ok, wait := s.guesses.Allow(web.Network(address)); !ok {
-		return ErrWait.In(wait)
+		return 0, ErrWait.In(wait)
 	}
-	return s.o.DB.Write(ctx, func(tx *db.Tx) error {
-		wait, err := countTry(ctx, tx, hashOf(email), s.o.Now())
+	err = s.o.DB.Write(ctx, func(tx *db.Tx) error {
+		var wait time.Duration
+		var err error
+		tries, wait, err = countTry(ctx, tx, hashOf(email), s.o.Now())
 		if err == nil && wait > 0 {
 			err = ErrWait.In(wait)
 		}
 		return err
 	})
+	return tries, err
 }
 
 // LogOut ends one login of the caller's, this one or another; ErrNoLogin for anybody else's.
@@ -143,7 +154,15 @@ func (s *Service) LogOut(ctx context.Context, who actor.Login, l id.Login) error
 
 // LogOutEverywhere ends all logins of the caller, this one too.
 func (s *Service) LogOutEverywhere(ctx context.Context, who actor.Login) error {
-	return s.end(ctx, who.Agent, func(tx *db.Tx) ([]id.Login, error) { return deleteLogins(ctx, tx, who.Agent, "") })
+	return s.end(ctx, who.Agent, func(tx *db.Tx) ([]id.Login, error) {
+		ended, err := deleteLogins(ctx, tx, who.Agent, "")
+		if err != nil {
+			return nil, err
+		}
+		return ended, s.auditAgent(ctx, tx, who.Agent, audit.Entry{
+			Agent: who.Agent, Action: audit.LoggedOutAll, Target: string(who.Agent), Detail: loginsEnded{len(ended)},
+		})
+	})
 }
 
 // end runs what ends logins and tells every node; this one at once, so that the very next request is refused.

@@ -31,12 +31,12 @@ func (s *Service) statusOf(m Member, p id.Property) wire.Status {
 
 // ChangeMember changes a colleague's role or access. Whoever is disabled loses their sockets in this property at once.
 func (s *Service) ChangeMember(ctx context.Context, who actor.Agent, target id.Agent, c MemberChange) (Member, error) {
-	err := s.touch(ctx, who, target, func(tx *db.Tx, me, them standing, owners int) (bool, error) {
+	err := s.touch(ctx, who, target, func(tx *db.Tx, me, them standing, owners int) (standing, error) {
 		next, err := mayChange(me, them, owners, c)
 		if err != nil || next == them {
-			return false, err
+			return next, err
 		}
-		return next.Disabled && !them.Disabled, updateMember(ctx, tx, who.Property, next, s.o.Now())
+		return next, updateMember(ctx, tx, who.Property, next, s.o.Now())
 	})
 	if err != nil {
 		return Member{}, fmt.Errorf("change member %s of property %s: %w", target, who.Property, err)
@@ -55,11 +55,11 @@ func (s *Service) ChangeMember(ctx context.Context, who actor.Agent, target id.A
 
 // RemoveMember takes a colleague out of the team. Their name stays on what they said.
 func (s *Service) RemoveMember(ctx context.Context, who actor.Agent, target id.Agent) error {
-	err := s.touch(ctx, who, target, func(tx *db.Tx, me, them standing, owners int) (bool, error) {
+	err := s.touch(ctx, who, target, func(tx *db.Tx, me, them standing, owners int) (standing, error) {
 		if err := mayRemove(me, them, owners); err != nil {
-			return false, err
+			return them, err
 		}
-		return true, deleteMember(ctx, tx, who.Property, target)
+		return standing{}, deleteMember(ctx, tx, who.Property, target)
 	})
 	if err != nil {
 		return fmt.Errorf("remove member %s of property %s: %w", target, who.Property, err)
@@ -67,11 +67,11 @@ func (s *Service) RemoveMember(ctx context.Context, who actor.Agent, target id.A
 	return nil
 }
 
-// touch runs one change of a team at a time, with places read after the lock, and tells of it. fn says whether the
-// target's access has ended.
+// touch runs one change of a team at a time, with places read after the lock, tells of it and writes it down. fn
+// returns the target's next place; the zero one is none.
 func (s *Service) touch(
 	ctx context.Context, who actor.Agent, target id.Agent,
-	fn func(tx *db.Tx, me, them standing, owners int) (ended bool, err error),
+	fn func(tx *db.Tx, me, them standing, owners int) (standing, error),
 ) error {
 	over := Ended{Agent: target, Property: who.Property}
 	err := s.o.DB.Write(ctx, func(tx *db.Tx) error {
@@ -87,15 +87,22 @@ func (s *Service) touch(
 		if err != nil {
 			return err
 		}
-		ended, err := fn(tx, me, them, owners)
+		next, err := fn(tx, me, them, owners)
 		if err != nil {
 			return err
 		}
-		if ended {
+		if next == (standing{}) || next.Disabled && !them.Disabled {
 			LoginsEnded.Emit(tx, who.Property, over)
 		}
 		MembersChanged.Emit(tx, who.Property, Membership{Property: who.Property, Agent: target})
-		return deleteInvitesBy(ctx, tx, who.Property, target)
+		if err := deleteInvitesBy(ctx, tx, who.Property, target); err != nil {
+			return err
+		}
+		acc, err := account(ctx, tx, target)
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, changeEntries(who, acc, them, next)...)
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"parley/internal/audit"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/errs"
 	"parley/internal/kernel/id"
@@ -95,10 +96,14 @@ func (s *Service) Setup(ctx context.Context, token string, n NewAccount, propert
 		if err := takeSetup(ctx, tx, fact); err != nil {
 			return err
 		}
-		if _, err := s.own(ctx, tx, acc, propertyName); err != nil {
+		p, entries, err := s.own(ctx, tx, acc, propertyName, acc.ID)
+		if err != nil {
 			return err
 		}
-		return insertLogin(ctx, tx, acc.ID, hash, info)
+		if err := insertLogin(ctx, tx, acc.ID, hash, info); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, append(entries, loggedIn(acc.ID, info).Each([]id.Property{p})...)...)
 	})
 	if err != nil {
 		return Grant{}, fmt.Errorf("set up: %w", err)
@@ -106,25 +111,30 @@ func (s *Service) Setup(ctx context.Context, token string, n NewAccount, propert
 	return g, nil
 }
 
-// own makes an account and a property that it owns.
-func (s *Service) own(ctx context.Context, tx *db.Tx, acc Account, propertyName string) (id.Property, error) {
+// own makes an account and a property that it owns. by is who does it, for the audit log; the caller writes the entries.
+func (s *Service) own(
+	ctx context.Context, tx *db.Tx, acc Account, propertyName string, by id.Agent,
+) (id.Property, []audit.Entry, error) {
 	if err := insertAccount(ctx, tx, acc, s.o.Now()); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return s.found(ctx, tx, acc.ID, propertyName)
+	return s.found(ctx, tx, acc, propertyName, by)
 }
 
-// found makes a property with its first owner.
-func (s *Service) found(ctx context.Context, tx *db.Tx, owner id.Agent, name string) (id.Property, error) {
+// found makes a property with its first owner. by is who does it, for the audit log; the caller writes the entries.
+func (s *Service) found(
+	ctx context.Context, tx *db.Tx, owner Account, name string, by id.Agent,
+) (id.Property, []audit.Entry, error) {
 	p, err := s.o.Properties.Create(ctx, tx, name)
 	if err != nil {
 		if e := errs.Find(err); e != nil && e.Kind == errs.Invalid {
 			err = e.At("property_name")
 		}
-		return "", err
+		return "", nil, err
 	}
-	MembersChanged.Emit(tx, p, Membership{Property: p, Agent: owner})
-	return p, insertMember(ctx, tx, p, owner, actor.Owner, s.o.Now())
+	entries, err := s.join(ctx, tx, p, owner, actor.Owner, joined{By: by})
+	made := audit.Entry{Property: p, Agent: by, Action: audit.PropertyMade, Target: string(p), Detail: named{strings.TrimSpace(name)}}
+	return p, append([]audit.Entry{made}, entries...), err
 }
 
 // CreateOwner makes an owner with a property of their own, and ends the set-up link. For `parley admin` and the demo.
@@ -138,8 +148,12 @@ func (s *Service) CreateOwner(ctx context.Context, n NewAccount, propertyName st
 		if err := dropSetup(ctx, tx); err != nil {
 			return err
 		}
-		p, err = s.own(ctx, tx, acc, propertyName)
-		return err
+		var entries []audit.Entry
+		var err error
+		if p, entries, err = s.own(ctx, tx, acc, propertyName, ""); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, entries...)
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("create owner: %w", err)
@@ -160,8 +174,11 @@ func (s *Service) CreateMember(ctx context.Context, p id.Property, n NewAccount,
 		if err := insertAccount(ctx, tx, acc, s.o.Now()); err != nil {
 			return err
 		}
-		MembersChanged.Emit(tx, p, Membership{Property: p, Agent: acc.ID})
-		return insertMember(ctx, tx, p, acc.ID, role, s.o.Now())
+		entries, err := s.join(ctx, tx, p, acc, role, joined{})
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, entries...)
 	})
 	if err != nil {
 		return "", fmt.Errorf("create member of property %s: %w", p, err)
@@ -180,16 +197,24 @@ func (s *Service) Found(ctx context.Context, who actor.Login, name string) (Plac
 		if !owner {
 			return ErrOwnersMake
 		}
-		if made.ID, err = s.found(ctx, tx, who.Agent, name); err != nil {
+		me, err := account(ctx, tx, who.Agent)
+		if err != nil {
+			return err
+		}
+		var entries []audit.Entry
+		if made.ID, entries, err = s.found(ctx, tx, me, name, who.Agent); err != nil {
 			return renamed(err)
 		}
 		places, err := placesOf(ctx, tx, who.Agent)
+		if err != nil {
+			return err
+		}
 		for _, p := range places {
 			if p.ID == made.ID {
 				made = p
 			}
 		}
-		return err
+		return s.audit(ctx, tx, entries...)
 	})
 	if err != nil {
 		return Place{}, fmt.Errorf("make property: %w", err)

@@ -319,15 +319,15 @@ func TestOneAddressCannotTryForEver(t *testing.T) {
 	e := testkit.SQLite(t)
 	s := New(Options{DB: e.DB, Now: e.Clock.Now, Exempt: func(a string) bool { return a == "10.0.0.1" }})
 	for i := range 30 {
-		if err := s.mayTry(t.Context(), "a@x.example"+string(rune('a'+i)), "2001:db8::1"); err != nil {
+		if _, err := s.mayTry(t.Context(), "a@x.example"+string(rune('a'+i)), "2001:db8::1"); err != nil {
 			t.Fatalf("try %d: %v", i, err)
 		}
 	}
-	if err := s.mayTry(t.Context(), "b@x.example", "2001:db8::2"); !errors.Is(err, ErrWait) || errs.Find(err).RetryAfter <= 0 {
+	if _, err := s.mayTry(t.Context(), "b@x.example", "2001:db8::2"); !errors.Is(err, ErrWait) || errs.Find(err).RetryAfter <= 0 {
 		t.Errorf("the 31st of one household: %v", err)
 	}
 	for range 50 {
-		if err := s.mayTry(t.Context(), "b@x.example", "10.0.0.1"); err != nil {
+		if _, err := s.mayTry(t.Context(), "b@x.example", "10.0.0.1"); err != nil {
 			t.Fatalf("an exempt network: %v", err)
 		}
 	}

@@ -100,7 +100,16 @@ func placesOf(ctx context.Context, tx *db.Tx, a id.Agent) ([]Place, error) {
 
 // teamsOf lists every property that an agent is a member of, also where they are disabled.
 func teamsOf(ctx context.Context, tx *db.Tx, a id.Agent) ([]id.Property, error) {
-	rows, err := tx.Query(ctx, `SELECT property_id FROM memberships WHERE agent_id = $1`, a)
+	return listProperties(ctx, tx, `SELECT property_id FROM memberships WHERE agent_id = $1`, a)
+}
+
+// worksIn lists the properties of an agent where they are not disabled.
+func worksIn(ctx context.Context, tx *db.Tx, a id.Agent) ([]id.Property, error) {
+	return listProperties(ctx, tx, `SELECT property_id FROM memberships WHERE agent_id = $1 AND disabled_at = 0`, a)
+}
+
+func listProperties(ctx context.Context, tx *db.Tx, query string, args ...any) ([]id.Property, error) {
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

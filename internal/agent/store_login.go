@@ -97,27 +97,27 @@ func deleteLogins(ctx context.Context, tx *db.Tx, a id.Agent, but id.Login) ([]i
 	return ended, rows.Err()
 }
 
-// countTry counts a try to log in before it is checked, so that a thousand at once are a thousand, and says how long the
-// account has to wait; a try that has to wait does not count.
-func countTry(ctx context.Context, tx *db.Tx, emailHash string, now time.Time) (time.Duration, error) {
+// countTry counts a try to log in before it is checked, so that a thousand at once are a thousand, and says how many
+// there were and how long the account has to wait; a try that has to wait does not count.
+func countTry(ctx context.Context, tx *db.Tx, emailHash string, now time.Time) (tries int64, wait time.Duration, err error) {
 	if _, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE last_at <= $1`, now.Add(-forgetAway).UnixMilli()); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	// The first statement makes and locks the row; what it reads is then nobody else's to change.
 	var failures, last int64
-	err := tx.Row(ctx, `
+	err = tx.Row(ctx, `
 		INSERT INTO login_failures (email_hash, failures, last_at) VALUES ($1, 0, $2)
 		ON CONFLICT (email_hash) DO UPDATE SET failures = login_failures.failures
 		RETURNING failures, last_at`, emailHash, now.UnixMilli()).Scan(&failures, &last)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if wait := waitAfter(failures, time.UnixMilli(last), now); wait > 0 {
-		return wait, nil
+		return failures, wait, nil
 	}
 	_, err = tx.Exec(ctx, `UPDATE login_failures SET failures = failures + 1, last_at = $1 WHERE email_hash = $2`,
 		now.UnixMilli(), emailHash)
-	return 0, err
+	return failures + 1, 0, err
 }
 
 // forgetTries is for a password that was right.

@@ -86,12 +86,12 @@ func lockOwners(ctx context.Context, tx *db.Tx, p id.Property) (int, error) {
 	return owners, err
 }
 
-// insertMember adds an agent to a team; who is in it already stays as they are.
-func insertMember(ctx context.Context, tx *db.Tx, p id.Property, a id.Agent, role actor.Role, at time.Time) error {
-	_, err := tx.Exec(ctx, `
+// insertMember adds an agent to a team, and says whether they are new; who is in it already stays as they are.
+func insertMember(ctx context.Context, tx *db.Tx, p id.Property, a id.Agent, role actor.Role, at time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `
 		INSERT INTO memberships (property_id, agent_id, role, created_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (property_id, agent_id) DO NOTHING`, p, a, role, at.UnixMilli())
-	return err
+	return n > 0, err
 }
 
 func updateMember(ctx context.Context, tx *db.Tx, p id.Property, s standing, at time.Time) error {

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/ban"
 	"parley/internal/chat"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
@@ -75,14 +76,29 @@ var operations = map[string]struct {
 	"end-login":          {"", login(404)}, // somebody else's
 	"create-property":    {`{"name":"Another"}`, statuses{401, 401, 403, 403, 201, 403, 201, 0}},
 
-	"get-property":     {"", team(200)},
-	"change-property":  {`{"name":"Renamed","version":0}`, boss(409)}, // somebody was faster
-	"list-members":     {"", team(200)},
-	"change-member":    {`{"disabled":true}`, bossOf(200)},
-	"remove-member":    {"", bossOf(204)},
-	"list-invites":     {"", boss(200)},
-	"invite":           {`{"email":"new@x.example","role":"agent"}`, boss(201)},
-	"take-back-invite": {"", bossOf(204)},
+	"list-audit": {"", boss(200)},
+
+	"list-bans":             {"", team(200)},
+	"get-ban":               {"", things(200)},
+	"preview-ban":           {`{"chat":"{chat}"}`, things(200)},
+	"make-ban":              {`{"chat":"{chat}","reason":"Rude","ends_at":0}`, things(201)}, // by hand: see the feature's tests
+	"edit-ban":              {`{"reason":"Very rude"}`, bossOf(200)},
+	"lift-ban":              {"", bossOf(200)},
+	"lift-bans":             {`{"ids":["{ban}"]}`, bossOf(200)},
+	"test-ban":              {"", team(422)}, // asks nothing
+	"export-bans":           {"", boss(200)},
+	"import-bans":           {"email,{ban}@x.example,Spam,never", boss(200)},
+	"list-allowed-networks": {"", team(200)},
+	"allow-network":         {`{"network":"everywhere"}`, boss(422)},
+	"disallow-network":      {"", bossOf(204)},
+	"get-property":          {"", team(200)},
+	"change-property":       {`{"name":"Renamed","version":0}`, boss(409)}, // somebody was faster
+	"list-members":          {"", team(200)},
+	"change-member":         {`{"disabled":true}`, bossOf(200)},
+	"remove-member":         {"", bossOf(204)},
+	"list-invites":          {"", boss(200)},
+	"invite":                {`{"email":"new@x.example","role":"agent"}`, boss(201)},
+	"take-back-invite":      {"", bossOf(204)},
 
 	"list-chats":     {"", team(200)},
 	"get-chat":       {"", things(200)},
@@ -371,6 +387,7 @@ func (w *world) prepare(t *testing.T, role int) call {
 		"{property}", string(at), "{chat}", string(waiting), "{visitor}", string(guest), "{ticket}", string(w.ticket(t, guest)),
 		"{invite}", string(invite), "{token}", link, "{agent}", string(member.ID), "{login}", string(w.env.Login(t, member).Login),
 		"{colleague}", string(w.env.Agent(t, at, actor.AgentRole, "Max").ID),
+		"{ban}", string(w.ban(t, member)), "{network}", string(w.allowed(t, member)),
 	).Replace
 	return c
 }
@@ -393,6 +410,27 @@ func newToken() (secret, hash string) {
 	secret = base64.RawURLEncoding.EncodeToString(raw)
 	sum := sha256.Sum256([]byte(secret))
 	return secret, hex.EncodeToString(sum[:])
+}
+
+// ban bans an email address that nobody has.
+func (w *world) ban(t *testing.T, by actor.Agent) id.Ban {
+	t.Helper()
+	by.Role = actor.Admin
+	b, err := w.node.Bans.Make(t.Context(), by, ban.Draft{Email: string(by.ID) + "@x.example", Reason: "Spam"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.ID
+}
+
+// allowed puts a network on the allow list that nobody comes from.
+func (w *world) allowed(t *testing.T, by actor.Agent) id.Network {
+	t.Helper()
+	n, err := w.node.Bans.Allow(t.Context(), by, "2001:db8:"+string(by.ID[len(by.ID)-8:len(by.ID)-4])+":"+string(by.ID[len(by.ID)-4:])+"::/64", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.ID
 }
 
 // chat makes a waiting chat of a new visitor.

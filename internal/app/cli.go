@@ -72,6 +72,7 @@ func parse(args, environ []string, c console) (run func(context.Context) error, 
 		return nil, 2, err
 	}
 	var commands cli
+	commands.Bench.Bans.Decide = decisionTime
 	parser, err := newParser(&commands, c, src)
 	if err != nil {
 		return nil, 2, err

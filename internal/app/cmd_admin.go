@@ -21,6 +21,7 @@ import (
 type adminCmd struct {
 	CreateOwner   createOwnerCmd   `cmd:"" help:"Make an owner with a property of their own."`
 	ResetPassword resetPasswordCmd `cmd:"" help:"Set an agent's password and end their logins."`
+	VerifyAudit   verifyAuditCmd   `cmd:"" help:"Check that nobody changed the audit log, and print the heads of its chains."`
 }
 
 type createOwnerCmd struct {
@@ -70,7 +71,17 @@ func (c resetPasswordCmd) Run(ctx context.Context, con console, log *slog.Logger
 }
 
 // withAgents opens the database for one job on accounts.
-func withAgents(ctx context.Context, s Storage, log *slog.Logger, fn func(*agent.Service) error) (err error) {
+func withAgents(ctx context.Context, s Storage, log *slog.Logger, fn func(*agent.Service) error) error {
+	return withDB(ctx, s, log, func(d *db.DB) error {
+		return fn(agent.New(agent.Options{
+			DB: d, Now: clock.System, Log: log,
+			Properties: property.New(property.Options{DB: d, Now: clock.System}),
+		}))
+	})
+}
+
+// withDB opens the database for one job.
+func withDB(ctx context.Context, s Storage, log *slog.Logger, fn func(*db.DB) error) (err error) {
 	if err := s.prepareData(); err != nil {
 		return err
 	}
@@ -79,10 +90,7 @@ func withAgents(ctx context.Context, s Storage, log *slog.Logger, fn func(*agent
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return fn(agent.New(agent.Options{
-		DB: d, Now: clock.System, Log: log,
-		Properties: property.New(property.Options{DB: d, Now: clock.System}),
-	}))
+	return fn(d)
 }
 
 // readPassword takes the flag's, or asks at a terminal without showing it, or reads a line.

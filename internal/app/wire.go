@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"parley/internal/agent"
+	"parley/internal/audit"
+	"parley/internal/ban"
 	"parley/internal/chat"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/bus"
@@ -18,9 +20,11 @@ import (
 type Features struct {
 	Properties *property.Service
 	Agents     *agent.Service
+	Bans       *ban.Service
 	Visitors   *visitor.Service
 	Chats      *chat.Service
 	Tickets    *ticket.Service
+	Audit      *audit.Service
 	Live       *chat.Live
 }
 
@@ -37,9 +41,11 @@ func (a *App) wire(ctx context.Context) error {
 		DB: a.db, Now: a.now, Log: a.log, BaseURL: a.cfg.BaseURL, Properties: a.Properties,
 		Node: a.bus.Node(), Publish: a.bus.Publish, Exempt: limits.Exempts,
 	})
+	a.Bans = &ban.Service{DB: a.db, Now: a.now, People: a.Agents, Log: a.log}
 	a.Visitors = &visitor.Service{DB: a.db, Now: a.now, Node: a.bus.Node()}
 	a.Chats = &chat.Service{DB: a.db, Now: a.now, Settings: a.Properties, People: a.Agents, Visitors: a.Visitors, Log: a.log}
-	a.Tickets = &ticket.Service{DB: a.db, Now: a.now, Visitors: a.Visitors, Team: a.Agents, Exempt: limits.Exempts}
+	a.Tickets = &ticket.Service{DB: a.db, Now: a.now, Visitors: a.Visitors, Team: a.Agents, Bans: a.Bans, Exempt: limits.Exempts}
+	a.Audit = &audit.Service{DB: a.db}
 	a.api = web.New(web.Options{
 		Auth: a.Agents, Proxies: a.cfg.TrustedProxies, Origins: a.origins(), Log: a.log, Now: a.now, Version: apiVersion,
 	})
@@ -47,11 +53,16 @@ func (a *App) wire(ctx context.Context) error {
 
 	a.Properties.Subscribe(a.bus)
 	a.Agents.Subscribe(a.bus)
+	a.Bans.Subscribe(a.bus)
 	a.Live = chat.NewLive(chat.LiveOptions{
 		Chats: a.Chats, Hub: a.hub, Bus: a.bus, Now: a.now, Log: a.log, Properties: a.Properties,
 		Team: a.Agents, Doors: a.Agents, Roster: a.Agents.Presence, Visitors: a.Visitors, Tokens: tokens,
-		Tickets: a.Tickets, Limits: limits, BaseURL: a.cfg.BaseURL, Panel: a.files.panel,
+		Tickets: a.Tickets, Bans: a.Bans, Limits: limits, BaseURL: a.cfg.BaseURL, Panel: a.files.panel,
 	})
+	a.Bans.Chats = struct {
+		*chat.Service
+		*chat.Live
+	}{a.Chats, a.Live}
 	a.Agents.OnTeamChanged(a.Live.TeamChanged)
 	bus.On(a.bus, ticket.Created, func(p id.Property, _ ticket.Change) { a.Live.CountsChanged(p) })
 	bus.On(a.bus, ticket.Changed, func(p id.Property, _ ticket.Change) { a.Live.CountsChanged(p) })
@@ -68,11 +79,13 @@ func (f Features) routes(api *web.API) {
 	f.Chats.Routes(api)
 	f.Tickets.Routes(api)
 	f.Visitors.Routes(api)
+	f.Bans.Routes(api)
+	f.Audit.Routes(api)
 }
 
 // runs lists what watches the time on this node.
 func (a *App) runs() []func(context.Context) error {
-	return []func(context.Context) error{a.hub.Run, a.Agents.Run, a.Chats.Run, a.Live.Run}
+	return []func(context.Context) error{a.hub.Run, a.Agents.Run, a.Bans.Run, a.Chats.Run, a.Live.Run}
 }
 
 // origins are the addresses that the dashboard may be served from.
@@ -86,7 +99,7 @@ func (a *App) origins() []string {
 // documented are services without a database, which can do nothing but name their routes.
 func documented() Features {
 	return Features{
-		Properties: property.New(property.Options{}), Agents: agent.New(agent.Options{}), Visitors: &visitor.Service{},
-		Chats: &chat.Service{}, Tickets: &ticket.Service{},
+		Properties: property.New(property.Options{}), Agents: agent.New(agent.Options{}), Visitors: &visitor.Service{}, Bans: &ban.Service{},
+		Chats: &chat.Service{}, Tickets: &ticket.Service{}, Audit: &audit.Service{},
 	}
 }

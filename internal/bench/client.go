@@ -33,18 +33,19 @@ type socket struct {
 	closed chan struct{}
 	once   sync.Once
 	why    error
+	ended  time.Time
 
 	mu      sync.Mutex
 	waiting map[string]chan []byte // by command id; "welcome" for hello
 }
 
 // dial opens a socket and starts reading. news gets every frame that answers no command.
-func dial(ctx context.Context, base, path string, header http.Header, news func(t string, raw []byte)) (*socket, error) {
+func dial(ctx context.Context, t *Target, path string, header http.Header, news func(t string, raw []byte)) (*socket, error) {
 	s := &socket{news: news, closed: make(chan struct{}), waiting: map[string]chan []byte{}}
-	u := strings.Replace(base, "http", "ws", 1) + path
+	u := strings.Replace(t.URL, "http", "ws", 1) + path
 	conn, _, err := gws.NewClient(s, &gws.ClientOption{ //nolint:bodyclose // the answer's body is the socket
 		Addr: u, RequestHeader: header, ReadBufferSize: 1024, ReadMaxPayloadSize: 8 << 20, HandshakeTimeout: answerWait,
-		TlsConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		TlsConfig: &tls.Config{MinVersion: tls.VersionTLS12}, NewDialer: t.dialer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", path, err)
@@ -115,7 +116,7 @@ func (s *socket) OnOpen(*gws.Conn) {}
 
 // OnClose implements gws.Event.
 func (s *socket) OnClose(_ *gws.Conn, err error) {
-	s.once.Do(func() { s.why = err; close(s.closed) })
+	s.once.Do(func() { s.why, s.ended = err, time.Now(); close(s.closed) })
 }
 
 // OnPing implements gws.Event.

@@ -10,6 +10,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/lxzan/gws"
+
 	"parley/internal/kernel/id"
 )
 
@@ -18,6 +20,7 @@ type Cmd struct {
 	Latency  LatencyCmd  `cmd:"" help:"One message in flight: how long from sender to reader, both ways."`
 	Messages MessagesCmd `cmd:"" help:"Many visitors chat at once: how many messages are stored and delivered, and is one lost or doubled."`
 	Idle     IdleCmd     `cmd:"" help:"Many visitors are online and silent: what memory does each cost."`
+	Bans     BansCmd     `cmd:"" help:"From banning to the last covered visitor gone, and the time of one decision. Takes an owner or admin."`
 }
 
 // Target says which server, and as whom.
@@ -34,7 +37,8 @@ type Target struct {
 	PID      int           `name:"pid" help:"The server's process id, to read its memory (same machine)." env:"-"`
 	JSON     bool          `name:"json" help:"Print one JSON object." env:"-"`
 
-	out io.Writer
+	out    io.Writer
+	dialer func() (gws.Dialer, error) // nil: from any address of this machine
 }
 
 func (t *Target) writer() io.Writer {

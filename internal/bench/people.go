@@ -25,7 +25,7 @@ type visitor struct {
 
 // connectVisitor opens a socket and says hello.
 func (t *Target) connectVisitor(ctx context.Context, news func(t string, raw []byte)) (*visitor, error) {
-	s, err := dial(ctx, t.URL, t.visitorPath(), t.visitorHeader(), news)
+	s, err := dial(ctx, t, t.visitorPath(), t.visitorHeader(), news)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (t *Target) connectAgent(ctx context.Context, a *api, news func(t string, r
 		}
 		news(kind, raw)
 	}
-	s, err := dial(ctx, t.URL, "/api/v1/agent/socket", http.Header{"Origin": {t.URL}, "Cookie": {strings.Join(cookies, "; ")}}, listen)
+	s, err := dial(ctx, t, "/api/v1/agent/socket", http.Header{"Origin": {t.URL}, "Cookie": {strings.Join(cookies, "; ")}}, listen)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"parley/internal/ban"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/clock"
 	"parley/internal/kernel/errs"
@@ -80,6 +81,7 @@ type LiveOptions struct {
 	Visitors   *visitor.Service
 	Tokens     visitor.Tokens
 	Tickets    tickets
+	Bans       bans
 	Limits     web.Limits
 	BaseURL    string        // the address that people type: dashboards come from there
 	Panel      string        // path of the widget's panel script
@@ -90,11 +92,12 @@ type LiveOptions struct {
 // It translates; it decides nothing.
 type Live struct {
 	LiveOptions
-	presence *visitor.Presence
-	limits   limits
-	news     news
-	lost     chan struct{} // a node is gone
-	gone     chan struct{} // an agent lost access to a property
+	presence  *visitor.Presence
+	limits    limits
+	news      news
+	aftermath aftermath
+	lost      chan struct{} // a node is gone
+	gone      chan struct{} // an agent lost access to a property
 }
 
 // limits are the floods that a node stands (ADR 0001, decision 13). By address means by its network: see web.Network.
@@ -108,7 +111,7 @@ type limits struct {
 
 // NewLive makes the sockets' side and subscribes it to the bus, so call it before the bus starts. Nothing is sent before Run.
 func NewLive(o LiveOptions) *Live {
-	l := &Live{LiveOptions: o, lost: make(chan struct{}, 1), gone: make(chan struct{}, 1), limits: limits{
+	l := &Live{LiveOptions: o, lost: make(chan struct{}, 1), gone: make(chan struct{}, 1), aftermath: newAftermath(), limits: limits{
 		connections: web.NewLimiter(5, 30, o.Now),
 		posts:       web.NewLimiter(20, 120, o.Now),
 		addresses:   web.NewLimiter(10, 120, o.Now),
@@ -170,6 +173,9 @@ func (l *Live) fail(ctx context.Context, c *hub.Conn, command string, err error)
 	c.Send(hub.JSON(wire.Error{
 		T: "error", ID: command, Code: e.Code, Message: e.Message, Field: e.Field, RetryAfterMS: ceilMS(wait),
 	}))
+	if errors.Is(err, ban.ErrBanned) {
+		turnAwayBanned(c)
+	}
 }
 
 // answer sends what a command brought, or why it was refused.

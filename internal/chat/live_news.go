@@ -104,6 +104,8 @@ func (l *Live) listen() {
 	l.Bus.OnGap(func() { l.news.resync.mark(struct{}{}) })
 	l.Bus.OnNodeLost(l.nodeLost)
 	l.Bus.Answer(askStream, l.answerStream)
+	l.Bus.Answer(askOnline, l.answerOnline)
+	l.Bans.OnChange(l.bansChanged)
 }
 
 // TeamChanged tells widgets and dashboards soon who is here; statuses that change in a burst are told once.
@@ -121,6 +123,8 @@ func (l *Live) Run(ctx context.Context) error {
 		func(ctx context.Context) { l.news.counts.run(ctx, l.tellCounts) },
 		func(ctx context.Context) { l.news.facts.run(ctx, l.tellFacts) },
 		func(ctx context.Context) { l.news.rows.run(ctx, l.tellRows) },
+		func(ctx context.Context) { l.aftermath.emails.run(ctx, l.checkEmails) },
+		func(ctx context.Context) { l.aftermath.ends.run(ctx, l.endLate) },
 		l.watchLost,
 		l.watchDoors,
 		func(ctx context.Context) { l.news.resync.run(ctx, l.tellResync) },

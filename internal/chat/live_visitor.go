@@ -2,10 +2,12 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"unique"
 
+	"parley/internal/ban"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/errs"
 	"parley/internal/kernel/id"
@@ -18,7 +20,8 @@ import (
 // visitorConn is what a visitor's connection remembers: little, because most of them never say a word.
 type visitorConn struct {
 	property id.Property
-	visitor  id.Visitor // empty before hello
+	visitor  id.Visitor // empty before hello; written under mu
+	free     uint64     // the generation of bans by which the visitor was last found free
 	page     wire.Page
 	language unique.Handle[string] // thousands of visitors share a few of these
 	timeZone unique.Handle[string]
@@ -72,6 +75,21 @@ func (s visitorSocket) Open(c *hub.Conn, r *http.Request) error {
 		return ErrOrigin
 	}
 	c.State = &visitorConn{property: p.ID, exempt: s.Limits.Exempts(c.Address())}
+	return s.openUnlessBanned(r.Context(), c, p.ID)
+}
+
+// openUnlessBanned asks by address, before anything else is known. Browsers do not show a page why an upgrade was refused,
+// so the connection opens, to be closed with the code that says it. A POST of frames has an answer that can say it.
+func (s visitorSocket) openUnlessBanned(ctx context.Context, c *hub.Conn, p id.Property) error {
+	verdict, err := s.Bans.Check(ctx, p, ban.Who{Addresses: ban.Addresses(c.Address())})
+	switch {
+	case err != nil:
+		return err
+	case verdict.Banned && c.Attached():
+		return ban.ErrBanned
+	case verdict.Banned:
+		turnAwayBanned(c)
+	}
 	return nil
 }
 
@@ -90,10 +108,19 @@ func (s visitorSocket) Frame(ctx context.Context, c *hub.Conn, data []byte) {
 		s.badFrame(ctx, c, ErrFrameHello)
 		return
 	}
-	if err := s.admit(c, conn, base); err != nil {
-		if base.ID != "" {
-			s.fail(ctx, c, base.ID, err)
-		}
+	err = s.admit(c, conn, base)
+	if err == nil && base.T != "hello" && base.T != "attach" {
+		err = s.mayWrite(ctx, c, conn, true)
+	}
+	switch {
+	case err == nil:
+	case base.ID != "":
+		s.fail(ctx, c, base.ID, err)
+		return
+	case errors.Is(err, ban.ErrBanned):
+		turnAwayBanned(c)
+		return
+	default:
 		return
 	}
 	if keyed(base.T) && checkClientID(base.ID) != nil {
@@ -169,18 +196,34 @@ func (s visitorSocket) hello(ctx context.Context, c *hub.Conn, conn *visitorConn
 	if was != "" && was != conn.visitor {
 		s.part(c, conn, was)
 	}
-	if h.T == "attach" {
-		if !known {
-			s.badFrame(ctx, c, ErrFrameHello)
-		}
+	if h.T == "attach" && !known {
+		s.badFrame(ctx, c, ErrFrameHello)
+		return
+	}
+	if !s.letIn(ctx, c, conn, known) || h.T == "attach" {
 		return
 	}
 	c.Hold()             // until the welcome, so that no news comes before it that it does not know of
 	s.subscribe(c, conn) // before the database is read, so that nothing falls between
+	if !s.letIn(ctx, c, conn, known) {
+		return // banned while nobody would have found the connection
+	}
 	if err := s.welcome(ctx, c, conn, h, known, renewed); err != nil {
 		c.Release(nil)
 		s.refuseHello(ctx, c, err)
 	}
+}
+
+// letIn asks about the visitor whom hello named, and shows them out without a word.
+func (s visitorSocket) letIn(ctx context.Context, c *hub.Conn, conn *visitorConn, known bool) bool {
+	err := s.mayWrite(ctx, c, conn, known)
+	switch {
+	case errors.Is(err, ban.ErrBanned):
+		turnAwayBanned(c)
+	case err != nil:
+		s.refuseHello(ctx, c, err)
+	}
+	return err == nil
 }
 
 // identify finds out who this is. Whoever has no good token, and was nobody on this connection yet, is a new visitor.
@@ -189,7 +232,7 @@ func (s visitorSocket) identify(conn *visitorConn, h wire.VisitorHello) (known b
 	token, ok := s.Tokens.Check(h.Token, conn.property, now)
 	switch {
 	case ok:
-		conn.visitor = token.Visitor
+		conn.become(token.Visitor)
 		if token.Stale(now) {
 			renewed = s.Tokens.Make(conn.visitor, conn.property, now)
 		}
@@ -197,11 +240,21 @@ func (s visitorSocket) identify(conn *visitorConn, h wire.VisitorHello) (known b
 	case h.T == "attach":
 		return false, ""
 	case conn.visitor == "":
-		conn.visitor = id.New[id.Visitor]()
+		conn.become(id.New[id.Visitor]())
 		return false, s.Tokens.Make(conn.visitor, conn.property, now)
 	default: // hello again by a client that has lost its token
 		return true, s.Tokens.Make(conn.visitor, conn.property, now)
 	}
+}
+
+// become makes the connection a visitor's, of whom nobody has asked yet whether they may be here.
+func (v *visitorConn) become(who id.Visitor) {
+	if v.visitor == who {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.visitor, v.free = who, 0
 }
 
 func (v *visitorConn) learn(h wire.VisitorHello) {

@@ -14,7 +14,11 @@ func (s visitorSocket) dispatch(ctx context.Context, c *hub.Conn, conn *visitorC
 		s.hello(ctx, c, conn, data)
 	case "send":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorSend) (any, error) {
-			return s.Chats.Say(ctx, conn.who(c), VisitorSay{ClientID: f.ID, Text: f.Text, Facts: conn.facts(c), Origin: c.ID()})
+			ack, err := s.Chats.Say(ctx, conn.who(c), VisitorSay{ClientID: f.ID, Text: f.Text, Facts: conn.facts(c), Origin: c.ID()})
+			if err == nil {
+				err = s.wrote(ctx, c, conn)
+			}
+			return ack, err
 		})
 	case "typing":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorTyping) (any, error) { return nil, s.typing(ctx, c, conn, f) })

@@ -49,21 +49,23 @@ const (
 	AgentEnds      CommandKind = "agent ends"
 	TimeOut        CommandKind = "time-out"
 	MissedDue      CommandKind = "missed is due"
+	BanEnds        CommandKind = "ban ends"
 )
 
 // Commands lists every command; the rule test has a row for each in every state.
 var Commands = []CommandKind{
 	VisitorSays, VisitorEnds, VisitorRates, VisitorLeaves, VisitorReturns, AgentJoins, AgentSays, AgentWhispers,
-	AgentInvites, AgentLeaves, AgentCloses, AgentEnds, TimeOut, MissedDue,
+	AgentInvites, AgentLeaves, AgentCloses, AgentEnds, TimeOut, MissedDue, BanEnds,
 }
 
 // Command is one request to the rules.
 type Command struct {
 	Kind   CommandKind
 	At     time.Time
-	Agent  id.Agent // who, for an agent's command
+	Agent  id.Agent // who, for an agent's command, or who banned
 	Target id.Agent // whom, for an invitation
-	Text   string   // of a message, or the comment of a rating
+	Ban    id.Ban   // for BanEnds
+	Text   string   // of a message, the comment of a rating, or the reason of a ban
 	Rating int64
 	Times  Times
 }
@@ -91,6 +93,7 @@ type Standing struct {
 	State   State
 	EndedBy wire.EndedBy
 	EndedAt int64
+	Ban     id.Ban // that ended it
 
 	Chat   wire.ChatState // the newest chat's
 	Number int64          // … within the session: 1, 2 …
@@ -117,6 +120,7 @@ type Entry struct {
 	Target id.Agent
 	Text   string
 	By     wire.EndedBy
+	Ban    id.Ban // of By
 	Rating int64
 }
 
@@ -158,6 +162,8 @@ func Decide(l Life, c Command) (Step, error) {
 		s.timeOut(c.Times)
 	case MissedDue:
 		s.missedDue()
+	case BanEnds:
+		s.banEnds(c)
 	default:
 		err = errUnknownCommand
 	}
@@ -238,15 +244,29 @@ func (s *step) visitorEnds() error {
 }
 
 func (s *step) end(by wire.EndedBy) {
+	if s.Life.MissedAt > 0 { // it waits, and was never served
+		s.Life.Chat = wire.ChatMissed
+	}
+	s.finish(by)
+	s.public(Entry{Kind: wire.Ended, From: wire.FromSystem, By: by})
+}
+
+func (s *step) finish(by wire.EndedBy) {
 	l := &s.Life
-	switch {
-	case l.MissedAt > 0: // it waits, and was never served
-		l.Chat = wire.ChatMissed
-	case l.open():
+	if l.open() {
 		l.Chat = wire.ChatEnded
 	}
 	l.State, l.EndedBy, l.EndedAt, l.TimeoutAt, l.MissedAt = Ended, by, s.at, 0, 0
-	s.public(Entry{Kind: wire.Ended, From: wire.FromSystem, By: by})
+}
+
+// banEnds also ends a chat that nobody served: it was dealt with, so it is not missed. The visitor is not told.
+func (s *step) banEnds(c Command) {
+	if s.Life.State != Active {
+		return
+	}
+	s.finish(wire.EndedByBan)
+	s.Life.Ban = c.Ban
+	s.private(Entry{Kind: wire.Ended, From: wire.FromSystem, By: wire.EndedByBan, Agent: c.Agent, Ban: c.Ban, Text: c.Text})
 }
 
 func (s *step) visitorRates(c Command) error {

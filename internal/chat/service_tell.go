@@ -69,7 +69,9 @@ func (t *turn) tellChanged(tx *db.Tx, now session, step Step, changed []Member, 
 	if e.Frame, err = json.Marshal(wire.ChatFrame{T: "chat", Chat: row, Alert: step.Alert, For: string(step.For)}); err != nil {
 		return err
 	}
-	if is, was := now.view(), t.was.view(); t.fresh || is.Active != was.Active || is.Missed != was.Missed || is.Rating != was.Rating {
+	is, was := now.view(), t.was.view()
+	seen := t.fresh || is.Active != was.Active || is.Missed != was.Missed || is.Rating != was.Rating
+	if seen && t.command.Kind != BanEnds { // whoever is banned is told nothing
 		if e.VisitorFrame, err = json.Marshal(wire.VisitorSessionFrame{T: "session", Session: is}); err != nil {
 			return err
 		}
@@ -131,7 +133,7 @@ func (m message) lastWords() wire.LastWords {
 func (m stored) forAgents() wire.AgentMessage {
 	return wire.AgentMessage{
 		Seq: m.Seq, VSeq: m.VSeq, ID: m.ClientID, Chat: m.Chat, At: m.At, Kind: m.Kind, From: m.From,
-		Author: m.Author, Target: m.Target, Text: m.Text, By: m.By, Rating: int(m.Rating),
+		Author: m.Author, Target: m.Target, Text: m.Text, By: m.By, Ban: m.Ban, Rating: int(m.Rating),
 	}
 }
 
@@ -141,8 +143,12 @@ func (m stored) forVisitor() wire.VisitorMessage {
 
 // view is the session as its visitor sees it.
 func (s session) view() wire.VisitorSession {
-	return wire.VisitorSession{
+	v := wire.VisitorSession{
 		ID: s.ID, Active: s.State == Active, EndedBy: s.EndedBy, StartedAt: s.Started, EndedAt: s.EndedAt, Last: s.VSeq,
 		Missed: s.Chat == wire.ChatMissed, Rating: int(s.Rating), Marks: s.Marks,
 	}
+	if v.EndedBy == wire.EndedByBan {
+		v.EndedBy = "" // also after it was lifted: the session is over, and that is all
+	}
+	return v
 }

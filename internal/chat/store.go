@@ -26,13 +26,13 @@ type session struct {
 }
 
 const sessionColumns = `id, property_id, visitor_id, chat_id, version, started_at, visitor_got, visitor_read, team_got, team_read,
-	state, ended_by, ended_at, chat_state, chat_number, last_seq, last_vseq, visitor_count, unanswered_since, left_at,
+	state, ended_by, ended_at, ban_id, chat_state, chat_number, last_seq, last_vseq, visitor_count, unanswered_since, left_at,
 	active_at, timeout_at, missed_at, rating, comment`
 
 func (s *session) fields() []any {
 	return []any{
 		&s.ID, &s.Property, &s.Visitor, &s.ChatID, &s.Version, &s.Started, &s.Marks.VisitorGot, &s.Marks.VisitorRead, &s.Marks.TeamGot, &s.Marks.TeamRead,
-		&s.State, &s.EndedBy, &s.EndedAt, &s.Chat, &s.Number, &s.Seq, &s.VSeq, &s.VisitorCount, &s.UnansweredSince, &s.LeftAt,
+		&s.State, &s.EndedBy, &s.EndedAt, &s.Ban, &s.Chat, &s.Number, &s.Seq, &s.VSeq, &s.VisitorCount, &s.UnansweredSince, &s.LeftAt,
 		&s.ActiveAt, &s.TimeoutAt, &s.MissedAt, &s.Rating, &s.Comment,
 	}
 }
@@ -68,7 +68,7 @@ func lock(ctx context.Context, tx *db.Tx, none *errs.Error, query string, args .
 func insertSession(ctx context.Context, tx *db.Tx, s session) error {
 	n, err := tx.Exec(ctx, `
 		INSERT INTO sessions (`+sessionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		ON CONFLICT (visitor_id) WHERE state = 'active' DO NOTHING`, s.values()...)
 	if err == nil && n == 0 {
 		return errRaced // another tab's first message was faster: this one belongs into its session
@@ -83,7 +83,7 @@ func insertSession(ctx context.Context, tx *db.Tx, s session) error {
 func (s session) values() []any {
 	return []any{
 		s.ID, s.Property, s.Visitor, s.ChatID, s.Version, s.Started, s.Marks.VisitorGot, s.Marks.VisitorRead, s.Marks.TeamGot, s.Marks.TeamRead,
-		s.State, s.EndedBy, s.EndedAt, s.Chat, s.Number, s.Seq, s.VSeq, s.VisitorCount, s.UnansweredSince, s.LeftAt,
+		s.State, s.EndedBy, s.EndedAt, s.Ban, s.Chat, s.Number, s.Seq, s.VSeq, s.VisitorCount, s.UnansweredSince, s.LeftAt,
 		s.ActiveAt, s.TimeoutAt, s.MissedAt, s.Rating, s.Comment,
 	}
 }
@@ -93,10 +93,10 @@ func updateSession(ctx context.Context, tx *db.Tx, s session) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE sessions SET chat_id = $3, version = $4, state = $5, ended_by = $6, ended_at = $7, chat_state = $8, chat_number = $9,
 			last_seq = $10, last_vseq = $11, visitor_count = $12, unanswered_since = $13, left_at = $14, active_at = $15,
-			timeout_at = $16, missed_at = $17, rating = $18, comment = $19
+			timeout_at = $16, missed_at = $17, rating = $18, comment = $19, ban_id = $20
 		WHERE property_id = $1 AND id = $2`,
 		s.Property, s.ID, s.ChatID, s.Version, s.State, s.EndedBy, s.EndedAt, s.Chat, s.Number,
-		s.Seq, s.VSeq, s.VisitorCount, s.UnansweredSince, s.LeftAt, s.ActiveAt, s.TimeoutAt, s.MissedAt, s.Rating, s.Comment)
+		s.Seq, s.VSeq, s.VisitorCount, s.UnansweredSince, s.LeftAt, s.ActiveAt, s.TimeoutAt, s.MissedAt, s.Rating, s.Comment, s.Ban)
 	return err
 }
 
@@ -156,13 +156,21 @@ type message struct {
 	At       int64
 }
 
+// target is whom or what an event is about: the colleague who was invited, or the ban that ended the session.
+func (m message) target() string {
+	if m.Ban != "" {
+		return string(m.Ban)
+	}
+	return string(m.Target)
+}
+
 // insertMessage answers errTwice when its author has sent this client id before, to whatever session.
 func insertMessage(ctx context.Context, tx *db.Tx, s session, m message) error {
 	n, err := tx.Exec(ctx, `
 		INSERT INTO messages (session_id, seq, vseq, chat_id, property_id, kind, sender, author_id, target_id, client_id, text, ended_by, rating, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (author_id, client_id) WHERE sender <> 'system' DO NOTHING`,
-		s.ID, m.Seq, m.VSeq, s.ChatID, s.Property, m.Kind, m.From, m.Author, m.Target, m.ClientID, m.Text, m.By, m.Rating, m.At)
+		s.ID, m.Seq, m.VSeq, s.ChatID, s.Property, m.Kind, m.From, m.Author, m.target(), m.ClientID, m.Text, m.By, m.Rating, m.At)
 	if err == nil && n == 0 {
 		return errTwice
 	}

@@ -24,12 +24,15 @@ func selectRows(chats string) string {
 		s.chat_id = c.id, s.unanswered_since, s.visitor_count, s.rating,
 		s.visitor_got, s.visitor_read, s.team_got, s.team_read, s.state, s.left_at,
 		v.id, v.number, v.name, v.email, v.page_url, v.page_title, v.referrer, v.browser, v.system, v.address, v.language, v.time_zone,
-		v.created_at, v.session_count, m.seq, m.kind, m.sender, m.text, m.created_at
+		v.created_at, v.session_count, m.seq, m.kind, m.sender, m.text, m.created_at,
+		s.ban_id, COALESCE(b.reason, ''), COALESCE(g.id, ''), COALESCE(g.name, ''), COALESCE(g.picture_id, '')
 	FROM ` + chats + ` c
 	JOIN sessions s ON s.id = c.session_id
 	JOIN visitors v ON v.id = c.visitor_id
 	JOIN messages m ON m.session_id = c.session_id AND m.seq = CASE WHEN s.chat_id = c.id THEN s.last_seq ELSE
 		(SELECT n.first_seq - 1 FROM chats n WHERE n.session_id = c.session_id AND n.number = c.number + 1) END
+	LEFT JOIN bans b ON b.id = s.ban_id
+	LEFT JOIN agents g ON g.id = b.made_by
 	`
 }
 
@@ -51,18 +54,26 @@ func scanRow(rows *sql.Rows) (wire.Row, error) {
 	var newest bool
 	var left int64
 	m, v, l := &r.Marks, &r.Visitor, &r.Last
+	var by wire.Person
+	var picture string
 	err := rows.Scan(&r.ID, &r.Session, &r.Number, &r.Version, &r.State, &r.EndedBy, &r.StartedAt, &r.ServedAt, &r.EndedAt,
 		&newest, &r.UnansweredSince, &r.VisitorCount, &r.Rating, &m.VisitorGot, &m.VisitorRead, &m.TeamGot, &m.TeamRead, &state, &left,
 		&v.ID, &v.Number, &v.Name, &v.Email, &p.URL, &p.Title, &p.Referrer, &v.Browser, &v.System, &v.Address, &v.Language, &v.TimeZone,
-		&v.FirstSeen, &v.Sessions, &l.Seq, &l.Kind, &l.From, &l.Text, &l.At)
+		&v.FirstSeen, &v.Sessions, &l.Seq, &l.Kind, &l.From, &l.Text, &l.At,
+		&r.Ban, &r.BanReason, &by.ID, &by.Name, &picture)
 	if p != (wire.Page{}) {
 		v.Page = &p
 	}
 	if state == Active {
 		v.Away = left
 	}
-	if !newest {
-		r.UnansweredSince, r.EndedBy, r.Rating = 0, "", 0 // they are of the newest chat
+	if by.ID != "" {
+		by.Picture = picturePath(picture)
+		r.BannedBy = &by
+	}
+	if !newest { // they are of the newest chat
+		r.UnansweredSince, r.EndedBy, r.Rating = 0, "", 0
+		r.Ban, r.BannedBy, r.BanReason = "", nil, ""
 	}
 	l.Text = cut(l.Text, maxLastWords)
 	r.Members = []wire.ChatMember{}
@@ -242,7 +253,10 @@ func scanMessage(rows *sql.Rows) (stored, error) {
 		author.Picture = picturePath(picture)
 		m.Author = &author
 	}
-	if target.ID != "" {
+	switch {
+	case m.By == wire.EndedByBan:
+		m.Ban = id.Ban(target.ID)
+	case target.ID != "":
 		target.Picture = picturePath(targetPicture)
 		m.Target = &target
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"parley/internal/audit"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/clock"
 	"parley/internal/kernel/id"
@@ -115,7 +116,17 @@ func (s *Service) Change(ctx context.Context, who actor.Agent, version int64, na
 			return err
 		}
 		Changed.Emit(tx, next.ID, Change{Property: next.ID})
-		return update(ctx, tx, next)
+		if err := update(ctx, tx, next); err != nil {
+			return err
+		}
+		changes := was.changes(next)
+		if len(changes) == 0 {
+			return nil
+		}
+		return audit.Write(ctx, tx, audit.Entry{
+			Property: next.ID, At: s.now(), Agent: who.ID, Action: audit.SettingsChanged, Target: string(next.ID),
+			Detail: map[string]audit.Changes{"changes": changes},
+		})
 	})
 	s.cache.Forget(who.Property) // so that whoever changed it reads it back changed, before the news has gone round
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/internal/ban"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/clock"
 	"parley/internal/kernel/errs"
@@ -26,7 +27,13 @@ type Service struct {
 	Now      clock.Clock
 	Visitors *visitor.Service
 	Team     team
+	Bans     bans
 	Exempt   func(address string) bool // networks without limits; nil: none
+}
+
+// bans decides who may write; the ban feature answers from memory.
+type bans interface {
+	Check(ctx context.Context, p id.Property, who ban.Who) (ban.Verdict, error)
 }
 
 // Leave stores a visitor's form, once: the same id again is answered with the first result.
@@ -34,6 +41,14 @@ func (s *Service) Leave(ctx context.Context, who actor.Visitor, facts visitor.Fa
 	form, err := check(form, visitor.CheckEmail)
 	if err != nil {
 		return wire.Ack{}, err
+	}
+	// Here the email address is known that was typed just now.
+	verdict, err := s.Bans.Check(ctx, who.Property, ban.Who{Visitor: who.ID, Addresses: ban.Addresses(who.Address), Email: form.Email})
+	if err == nil {
+		err = verdict.Err()
+	}
+	if err != nil {
+		return wire.Ack{}, fmt.Errorf("leave ticket: %w", err)
 	}
 	facts.Name, facts.Email = form.Name, form.Email
 	var t Ticket

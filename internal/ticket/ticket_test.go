@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/ban"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/errs"
 	"parley/internal/kernel/id"
@@ -33,6 +34,7 @@ func open(t *testing.T, e *testkit.Env) (*ticket.Service, actor.Visitor, actor.A
 	ann := e.Agent(t, p, actor.AgentRole, "Ann")
 	return &ticket.Service{
 		DB: e.DB, Now: e.Clock.Now, Visitors: &visitor.Service{DB: e.DB, Now: e.Clock.Now}, Team: people{ann.ID},
+		Bans: &ban.Service{DB: e.DB, Now: e.Clock.Now},
 	}, actor.Visitor{ID: id.New[id.Visitor](), Property: p, Address: "198.51.100.7"}, ann
 }
 

@@ -22,6 +22,10 @@ type (
 	Invite string
 	// Picture identifies a stored profile picture.
 	Picture string
+	// Ban identifies a decision that somebody may not write to a property's team.
+	Ban string
+	// Network identifies an entry of the list of networks that no ban covers.
+	Network string
 )
 
 // New makes an identifier of any kind: a UUIDv7, so that ids sort by the time they were made.

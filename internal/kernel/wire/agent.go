@@ -93,6 +93,7 @@ type AgentMessage struct {
 	Target *Person `json:"target,omitempty"` // kind invited
 	Text   string  `json:"text,omitempty"`
 	By     EndedBy `json:"by,omitempty"`     // kind ended
+	Ban    id.Ban  `json:"ban,omitempty"`    // kind ended, by ban: Author made it, Text is the reason; visitors see nothing of it
 	Rating int     `json:"rating,omitempty"` // kind rated; Text is the comment
 }
 
@@ -158,6 +159,9 @@ type Row struct {
 	Version         int64        `json:"version"`
 	State           ChatState    `json:"state"`
 	EndedBy         EndedBy      `json:"ended_by,omitempty"`
+	Ban             id.Ban       `json:"ban,omitempty"`        // it was ended by this ban …
+	BannedBy        *Person      `json:"banned_by,omitempty"`  // … made by
+	BanReason       string       `json:"ban_reason,omitempty"` // … because
 	Visitor         RowVisitor   `json:"visitor"`
 	Members         []ChatMember `json:"members"`
 	StartedAt       int64        `json:"started_at"`

@@ -31,7 +31,7 @@ const (
 	CloseTryLater    = 1013 // hello could not be answered just now (the database is away): reconnect
 	CloseNoHello     = 4000 // no hello within 10 s
 	CloseLoggedOut   = 4001 // the login ended, or the agent lost access: do not reconnect
-	CloseBanned      = 4002 // reserved for bans: remove the widget
+	CloseBanned      = 4002 // banned: take the widget and what it keeps out of the page; ask again every 45 s
 	CloseNotAllowed  = 4003 // unknown property, or a domain that is not allowed: do not reconnect
 	CloseBadFrame    = 4004 // not JSON, no type, or a frame before hello
 	CloseFlood       = 4005 // frames far beyond the limits: reconnect after 30 s

@@ -33,10 +33,22 @@ type postgresDB struct {
 	stats   *counters
 }
 
-func openPostgres(ctx context.Context, o Options) (_ engine, err error) {
+func openPostgres(ctx context.Context, o Options) (engine, error) {
+	pool, name, err := connectPostgres(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, pool, Postgres, name, o.Log); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return &postgresDB{pool: pool, publish: o.Publish, doubt: o.Doubt, stats: o.stats}, nil
+}
+
+// connectPostgres makes a pool of a server that can be used, and names it for people.
+func connectPostgres(ctx context.Context, o Options) (_ *sql.DB, name string, err error) {
 	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
-		return nil, fmt.Errorf("read the database URL: %w", err) // pgx leaves the password out
+		return nil, "", fmt.Errorf("read the database URL: %w", err) // pgx leaves the password out
 	}
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "parley"
@@ -45,7 +57,7 @@ func openPostgres(ctx context.Context, o Options) (_ engine, err error) {
 	config.RuntimeParams["synchronous_commit"] = "on"
 	config.ConnectTimeout = connectIn
 	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
-	name := fmt.Sprintf("the PostgreSQL database %s at %s:%d", config.Database, config.Host, config.Port)
+	name = fmt.Sprintf("the PostgreSQL database %s at %s:%d", config.Database, config.Host, config.Port)
 	n := o.Conns
 	if n == 0 {
 		n = max(16, 8*runtime.GOMAXPROCS(0))
@@ -61,15 +73,12 @@ func openPostgres(ctx context.Context, o Options) (_ engine, err error) {
 	}()
 	var version int
 	if err := pool.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
-		return nil, fmt.Errorf("%s does not answer: %w", name, err)
+		return nil, "", fmt.Errorf("%s does not answer: %w", name, err)
 	}
 	if version < minPostgres {
-		return nil, fmt.Errorf("%s is version %d, but Parley needs PostgreSQL %d or newer", name, version/10000, minPostgres/10000)
+		return nil, "", fmt.Errorf("%s is version %d, but Parley needs PostgreSQL %d or newer", name, version/10000, minPostgres/10000)
 	}
-	if err := migrate(ctx, pool, Postgres, name, o.Log); err != nil {
-		return nil, err
-	}
-	return &postgresDB{pool: pool, publish: o.Publish, doubt: o.Doubt, stats: o.stats}, nil
+	return pool, name, nil
 }
 
 func (p *postgresDB) write(ctx context.Context, fn func(*Tx) error) error {

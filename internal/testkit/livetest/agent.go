@@ -296,6 +296,9 @@ func (a *Agent) Watch(chat id.Chat, after int64) wire.AgentMessagesFrame {
 	return As[wire.AgentMessagesFrame](a.t, f)
 }
 
+// Messages is Thread for a condition of Wait, which holds the lock.
+func (a *Agent) Messages(s id.Session) []wire.AgentMessage { return a.threads[s].inOrder() }
+
 // Thread is what the window has of a session, in order.
 func (a *Agent) Thread(s id.Session) []wire.AgentMessage {
 	a.mu.Lock()

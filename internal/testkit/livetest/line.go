@@ -84,7 +84,7 @@ func dialSocket(url string, header http.Header, hello []byte, in inbox) (line, e
 	s.conn = conn
 	go conn.ReadLoop()
 	if hello != nil {
-		return s, s.send(hello)
+		_ = s.send(hello) // who is turned away at the door cannot say it any more; the close tells why
 	}
 	return s, nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,7 @@ import (
 // Options of a Server; the zero value is one node without limits.
 type Options struct {
 	Nodes  int  // more than one needs PostgreSQL
+	Alone  bool // of a further node: it is on no bus, so no news of the others reaches it
 	Limits bool // rate limits hold for the test's clients too; the clock stands still, so what is used up stays used up
 }
 
@@ -114,8 +116,9 @@ func (s *Server) Start(database string, o Options) *Node {
 	cfg := app.Config{Now: s.Clock.Now, Log: slog.New(s.Log)}
 	cfg.Database, cfg.Data, cfg.BaseURL, cfg.ShutdownTimeout = database, s.t.TempDir(), n.URL, 5*time.Second
 	if !o.Limits {
-		cfg.RateLimitExempt = app.Networks{netip.MustParsePrefix("127.0.0.0/8")}
+		cfg.RateLimitExempt = app.Networks{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 	}
+	cfg.TrustedProxies = app.Networks{netip.MustParsePrefix("127.0.0.0/8")} // visitors come from where Visitor.Address says
 	if o.Nodes > 1 {
 		cfg.ClusterListen, cfg.ClusterSecret = "127.0.0.1:0", "the secret of a test"
 		for _, other := range s.Nodes {
@@ -137,7 +140,9 @@ func (s *Server) Start(database string, o Options) *Node {
 	}()
 	s.Nodes = append(s.Nodes, n)
 	s.t.Cleanup(func() { s.Stop(n) })
-	s.joined(len(s.Nodes) - 1)
+	if !o.Alone {
+		s.joined(len(s.Nodes) - 1)
+	}
 	return n
 }
 
@@ -205,6 +210,32 @@ func (s *Server) Dashboard(name string) *Agent {
 	return a
 }
 
+// Ban makes a ban as an agent; fields are those of POST …/bans but for the reason.
+func (s *Server) Ban(name string, fields map[string]any) id.Ban {
+	s.t.Helper()
+	body := map[string]any{"reason": "spam", "ends_at": 0}
+	maps.Copy(body, fields)
+	var made struct {
+		ID   id.Ban `json:"id"`
+		Code string `json:"code"`
+	}
+	if status := s.Call(name, http.MethodPost, s.Path("/bans"), body, &made); status != http.StatusCreated {
+		s.t.Fatalf("ban %v: %d %s", fields, status, made.Code)
+	}
+	return made.ID
+}
+
+// Lift takes a ban back, as the property's owner.
+func (s *Server) Lift(ban id.Ban) {
+	s.t.Helper()
+	if status := s.Call(Ann, http.MethodDelete, s.Path("/bans/"+string(ban)), nil, nil); status >= http.StatusMultipleChoices {
+		s.t.Fatalf("lift: %d", status)
+	}
+}
+
+// Path is a path of the API in the Server's property.
+func (s *Server) Path(of string) string { return "/api/v1/properties/" + string(s.Property) + of }
+
 // Call makes an HTTP call as an agent and reads the answer into out, if that is not nil. It returns the status.
 func (s *Server) Call(name, method, path string, in, out any) int {
 	s.t.Helper()
@@ -227,7 +258,7 @@ func (s *Server) Call(name, method, path string, in, out any) int {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if out != nil {
+	if out != nil && len(raw) > 0 {
 		if err := json.Unmarshal(raw, out); err != nil {
 			s.t.Fatalf("%s %s: %v\n%s", method, path, err, raw)
 		}

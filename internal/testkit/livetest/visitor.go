@@ -2,6 +2,7 @@ package livetest
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"testing"
@@ -20,6 +21,7 @@ type Visitor struct {
 	Base     string // of the node that it connects to; change it before Connect to go to another one
 	Posts    string // of the node that takes the fallback's POSTs; empty: Base
 	Origin   string
+	Address  string // where the browser is; empty: on the test's own machine
 	Road     Road
 	Page     wire.Page
 	Token    string
@@ -47,6 +49,7 @@ func (v *Visitor) Tab() *Visitor {
 	other := NewVisitor(v.t, v.Base, v.Property)
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	other.Address = v.Address
 	other.Origin, other.Road, other.Token, other.ID, other.Posts = v.Origin, v.Road, v.Token, v.ID, v.Posts
 	return other
 }
@@ -63,7 +66,7 @@ func (v *Visitor) Connect() wire.Welcome {
 // Dial opens the connection and says hello; the error says with what the server refused it.
 func (v *Visitor) Dial() error {
 	in, keep := v.newLine()
-	header := http.Header{"Origin": {v.Origin}, "User-Agent": {Browser}}
+	header := v.header()
 	query := "?property=" + string(v.Property)
 	var l line
 	var err error
@@ -85,10 +88,44 @@ func (v *Visitor) Dial() error {
 	return nil
 }
 
+// Knock opens the connection, says hello and waits for the answer: 0 for a welcome, else the code of the close. A call
+// that is refused before it is a connection is a close as well, if it says so.
+func (v *Visitor) Knock() int {
+	v.t.Helper()
+	before := v.Saw("welcome")
+	if err := v.Dial(); err != nil {
+		var no *refused
+		if errors.As(err, &no) && no.Code == "visitor.banned" {
+			return wire.CloseBanned
+		}
+		v.t.Fatalf("visitor connects: %v", err)
+	}
+	code := 0
+	v.Wait("an answer to hello", func() bool {
+		code = v.code
+		welcomed := 0
+		for _, f := range v.frames {
+			if f.T == "welcome" {
+				welcomed++
+			}
+		}
+		return code != 0 || welcomed > before
+	})
+	return code
+}
+
+func (v *Visitor) header() http.Header {
+	h := http.Header{"Origin": {v.Origin}, "User-Agent": {Browser}}
+	if v.Address != "" {
+		h.Set("X-Forwarded-For", v.Address)
+	}
+	return h
+}
+
 // DialMute opens a WebSocket and says nothing.
 func (v *Visitor) DialMute() error {
 	in, keep := v.newLine()
-	l, err := dialSocket(v.Base+"/api/v1/visitor/socket?property="+string(v.Property), http.Header{"Origin": {v.Origin}}, nil, in)
+	l, err := dialSocket(v.Base+"/api/v1/visitor/socket?property="+string(v.Property), v.header(), nil, in)
 	if err == nil {
 		keep(l)
 	}

@@ -56,7 +56,7 @@ test('comes back within a second, then more and more slowly', async () => {
 })
 
 test('the codes that mean stay away are obeyed', async () => {
-  for (const code of [4001, 4002, 4003, 4010]) {
+  for (const code of [4001, 4003, 4010]) {
     const { server, states } = await start()
     server.line.welcome()
     server.line.drop(code)
@@ -195,4 +195,21 @@ test('a browser that forbids the socket is like a lost line', async () => {
     },
   })
   expect(states).toEqual(['connecting', 'waiting'])
+})
+
+test('banned, it forgets who was here and asks again alone after 35 to 55 s', async () => {
+  const { server, line, states } = await start()
+  server.line.welcome()
+  server.line.drop(4002)
+  line.check() // the network is back, the page shows again: that is no reason to ask
+  await vi.advanceTimersByTimeAsync(44_999)
+  expect(server.lines).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(1)
+  server.line.open()
+  server.line.drop(4002) // as the first answer, too
+  expect(states.at(-1)).toBe('banned 4002')
+  await vi.advanceTimersByTimeAsync(45_000)
+  server.line.welcome()
+  expect(states.at(-1)).toBe('live')
+  expect(server.lines).toHaveLength(3)
 })

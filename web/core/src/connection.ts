@@ -17,8 +17,11 @@ export interface LineEvents {
 /** Opens a transport and says hello on it. It may throw where the browser forbids it. */
 export type Dial = (hello: () => AnyFrame, on: LineEvents) => Line
 
-/** live: the server has welcomed us. stopped: it told us not to come back, or stop was called. */
-export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'stopped'
+/**
+ * live: the server has welcomed us. stopped: it told us not to come back, or stop was called.
+ * banned: nothing of us may stay; it asks again by itself, and alone.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'waiting' | 'banned' | 'stopped'
 
 export interface ConnectionOptions {
   dial: Dial
@@ -48,7 +51,7 @@ export interface Connection {
 
 const answerWithin = 10_000
 const dialWithin = 20_000
-const finals = [CloseLoggedOut, CloseBanned, CloseNotAllowed, CloseWrongClient]
+const finals = [CloseLoggedOut, CloseNotAllowed, CloseWrongClient]
 
 /** Keeps one line to the server open for as long as it is wanted. */
 export function connection(o: ConnectionOptions): Connection {
@@ -91,7 +94,7 @@ export function connection(o: ConnectionOptions): Connection {
     hangUp()
     if (finals.includes(code)) return become('stopped', code)
     retry = setTimeout(start, delay(code, attempt++))
-    become('waiting', code)
+    become(code === CloseBanned ? 'banned' : 'waiting', code)
   }
 
   async function start() {
@@ -178,5 +181,6 @@ export function connection(o: ConnectionOptions): Connection {
 function delay(code: number, attempt: number): number {
   if (code === CloseGoingAway) return Math.random() * 5000
   if (code === CloseFlood) return 30_000
+  if (code === CloseBanned) return 35_000 + Math.random() * 20_000
   return 300 + Math.random() * Math.min(29_700, 700 * 2 ** attempt)
 }

@@ -1,6 +1,6 @@
 import type { Dial, LineEvents } from './connection.ts'
 import { type AnyFrame, parseFrame } from './frame.ts'
-import { CloseLoggedOut, CloseNotAllowed, MaxBatch } from './wire.gen.ts'
+import { CloseBanned, CloseLoggedOut, CloseNotAllowed, MaxBatch } from './wire.gen.ts'
 
 /** Where the two calls of the fallback go: POST stream and POST frames. */
 export interface FallbackRoads {
@@ -31,8 +31,9 @@ export function fallback(roads: FallbackRoads): Dial {
 
     post(roads.stream, hello())
       .then(answer => {
-        if (!answer.ok || !answer.body) return close(closeCode(answer))
+        if (!answer.ok || !answer.body) return refused(answer).then(close)
         return read(answer.body, (name, data) => {
+          if (name === 'close') return close(JSON.parse(data).code)
           if (name !== 'open') return on.data(data)
           on.open()
           sender.open(streamOf(data))
@@ -55,9 +56,10 @@ function batches(close: (code: number) => void, on: LineEvents, post: (stream: s
     busy = true
     try {
       const answer = await post(stream, queue.splice(0, MaxBatch))
-      if (!answer.ok) return close(closeCode(answer))
-      const { frames }: { frames?: unknown[] } = await answer.json()
+      if (!answer.ok) return close(await refused(answer))
+      const { frames, close: end }: { frames?: unknown[]; close?: { code: number } } = await answer.json()
       for (const frame of frames ?? []) on.data(JSON.stringify(frame))
+      if (end) return close(end.code)
     } catch {
       return close(0)
     }
@@ -80,9 +82,10 @@ function batches(close: (code: number) => void, on: LineEvents, post: (stream: s
 }
 
 /** What a refused POST means. Only the server itself can turn us away, not a proxy that has lost it for a moment. */
-function closeCode(answer: Response): number {
+async function refused(answer: Response): Promise<number> {
   if (!answer.headers.get('Content-Type')?.startsWith('application/problem+json')) return 0
   if (answer.status === 401) return CloseLoggedOut
+  if ((await answer.json()).code === 'visitor.banned') return CloseBanned
   return answer.status === 403 || answer.status === 404 ? CloseNotAllowed : 0
 }
 

@@ -93,6 +93,7 @@ export function visitorLink(o: LinkOptions): VisitorLink {
     frame: received,
     state(next) {
       link.state = next
+      if (next === 'banned') forget()
       listener?.()
       o.changed()
     },
@@ -119,6 +120,12 @@ export function visitorLink(o: LinkOptions): VisitorLink {
       isOpen = open
       if (ask) line.check()
     },
+  }
+
+  /** As if nothing had ever been: the server tells all of it again, once it wants to know us. */
+  function forget() {
+    link.settings = link.session = listener = have = undefined
+    isOpen = false // the next welcome says the rest
   }
 
   function seen(read = 0) {

@@ -16,6 +16,8 @@ export interface PanelHost {
 /** The panel, once it is there. */
 export interface Panel {
   show(open: boolean): void
+  /** Leaves nothing behind: neither elements nor listeners. */
+  destroy(): void
 }
 
 /** What the panel's script exports. */

@@ -26,7 +26,7 @@ export const CloseInternal = 1011 // something went wrong on our side: reconnect
 export const CloseTryLater = 1013 // hello could not be answered just now (the database is away): reconnect
 export const CloseNoHello = 4000 // no hello within 10 s
 export const CloseLoggedOut = 4001 // the login ended, or the agent lost access: do not reconnect
-export const CloseBanned = 4002 // reserved for bans: remove the widget
+export const CloseBanned = 4002 // banned: take the widget and what it keeps out of the page; ask again every 45 s
 export const CloseNotAllowed = 4003 // unknown property, or a domain that is not allowed: do not reconnect
 export const CloseBadFrame = 4004 // not JSON, no type, or a frame before hello
 export const CloseFlood = 4005 // frames far beyond the limits: reconnect after 30 s
@@ -414,6 +414,7 @@ export interface AgentMessage {
   target?: Person // kind invited
   text?: string
   by?: EndedBy // kind ended
+  ban?: string // kind ended, by ban: Author made it, Text is the reason; visitors see nothing of it
   rating?: number // kind rated; Text is the comment
 }
 
@@ -463,6 +464,9 @@ export interface Row {
   version: number
   state: ChatState
   ended_by?: EndedBy
+  ban?: string // it was ended by this ban …
+  banned_by?: Person // … made by
+  ban_reason?: string // … because
   visitor: RowVisitor
   members: ChatMember[]
   started_at: number

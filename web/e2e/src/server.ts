@@ -21,6 +21,7 @@ export class Server {
     readonly port: number,
     private readonly data: string,
     private readonly database: string | undefined,
+    private readonly args: string[],
   ) {}
 
   get url(): string {
@@ -28,8 +29,8 @@ export class Server {
   }
 
   /** Makes an empty installation; with an owner and a property unless `empty`. */
-  static async fresh(options: { empty?: boolean } = {}): Promise<Server> {
-    const server = new Server(await freePort(), await mkdtemp(join(tmpdir(), 'parley-e2e-')), await freshDatabase())
+  static async fresh(options: { empty?: boolean; args?: string[] } = {}): Promise<Server> {
+    const server = new Server(await freePort(), await mkdtemp(join(tmpdir(), 'parley-e2e-')), await freshDatabase(), options.args ?? [])
     if (!options.empty) {
       await server.cli(
         'admin',
@@ -50,10 +51,14 @@ export class Server {
 
   async start(): Promise<void> {
     this.output = ''
-    const child = spawn(binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--rate-limit-exempt', '127.0.0.0/8', ...this.storage()], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: plainEnv(),
-    })
+    const child = spawn(
+      binary,
+      ['serve', '--listen', `127.0.0.1:${this.port}`, '--rate-limit-exempt', '127.0.0.0/8', ...this.args, ...this.storage()],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: plainEnv(),
+      },
+    )
     this.process = child
     const keep = (chunk: Buffer) => {
       this.output += chunk.toString()

@@ -12,10 +12,10 @@ export interface Stage {
   host: Host
 }
 
-export function stage(): Stage {
+export function stage(options: { args?: string[] } = {}): Stage {
   const it = {} as Stage
   beforeAll(async () => {
-    it.server = await Server.fresh()
+    it.server = await Server.fresh(options)
     it.api = await Api.login(it.server.url)
     it.property = await it.api.property()
     it.host = await Host.open(it.server.url, it.property)

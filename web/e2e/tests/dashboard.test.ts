@@ -1,28 +1,11 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { accessible } from '../src/axe.ts'
 import { person, phone } from '../src/browser.ts'
 import { Agent, Visitor } from '../src/people.ts'
 import { owner, Server } from '../src/server.ts'
 import { conversation, stage } from '../src/stage.ts'
 
 const it = stage()
-
-async function accessible(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    // Colours on their way from one theme to the other are nobody's choice.
-    await page.evaluate(() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted))))
-    await page.evaluate(() =>
-      Promise.allSettled(
-        document.getAnimations().map(a => (a.effect?.getComputedTiming().iterations === Infinity ? undefined : a.finished)),
-      ),
-    )
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
-    expect(violations.map(v => `${what}, ${colorScheme}: ${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).join(' | ')}`)).toEqual([])
-  }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
-}
 
 test('first run: one form, then the snippet, and the first chat comes in', async () => {
   const server = await Server.fresh({ empty: true })
@@ -159,7 +142,17 @@ test('axe finds nothing on any screen', async () => {
   await visitor.sees('welcome, inspector')
   await accessible(agent.page, 'chats')
   await accessible(visitor.page, 'widget')
-  for (const place of ['history', 'tickets', 'admin', 'admin/widget', 'admin/members', 'account']) {
+  for (const place of [
+    'history',
+    'tickets',
+    'admin',
+    'admin/widget',
+    'admin/members',
+    'admin/bans',
+    'admin/bans?tab=allow',
+    'admin/audit',
+    'account',
+  ]) {
     await agent.page.goto(`${it.server.url}/p/${it.property}/${place}`)
     await agent.page.getByRole('heading').first().waitFor()
     await accessible(agent.page, place)

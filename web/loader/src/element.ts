@@ -17,6 +17,8 @@ export interface WidgetOptions {
   panel: () => Promise<PanelModule>
   /** Remembers over page loads that the panel is open. */
   remember: (open: boolean) => void
+  /** Takes away what was kept in the browser, but the token: without it, whoever is banned would be somebody new. */
+  forget: () => void
   /** Words that have not reached the server wait in storage: the panel sends them, also unopened. */
   unsent: () => boolean
 }
@@ -40,11 +42,10 @@ export function widget(o: WidgetOptions): Widget {
   const wrap = document.createElement('div')
   const button = document.createElement('button')
   const badge = document.createElement('b')
-  const shut = icon(talk)
-  const opened = icon(down)
+  const face = icon(talk)
   button.className = 'l'
   button.onclick = () => (open ? close() : set(true))
-  button.append(shut, opened, badge)
+  button.append(face, badge)
   wrap.append(button)
   root.append(wrap)
 
@@ -52,29 +53,40 @@ export function widget(o: WidgetOptions): Widget {
   let panel: Panel | undefined
   let loading = false
   let unsent: boolean | undefined
+  let banned = false
 
   function draw() {
     const { settings, unread } = link
     if (link.state === 'stopped') return host.remove()
+    if (link.state === 'banned') return remove()
     if (!settings) return
+    banned = false
     const wanted = settings.language === 'auto' ? [document.documentElement.lang, ...navigator.languages] : [settings.language]
     const language = wanted.map(l => l.slice(0, 2)).find(l => words[l]) ?? 'en'
-    const [name, news] = words[language] ?? []
+    const [name, news] = words[language] as [name: string, news: string]
     wrap.className = `${settings.corner}${open ? ' open' : ''}`
     wrap.lang = language
     wrap.dir = language === 'ar' ? 'rtl' : 'ltr'
     button.style.background = settings.colour.fill
     button.style.color = settings.colour.on_fill
-    shut.toggleAttribute('hidden', open)
-    opened.toggleAttribute('hidden', !open)
+    face.firstElementChild?.setAttribute('d', open ? down : talk)
     badge.hidden = open || !unread
     badge.textContent = `${unread}`
-    button.setAttribute('aria-label', `${open || !unread ? name : news?.replace('{n}', `${unread}`)}`)
+    button.setAttribute('aria-label', open || !unread ? name : news.replace('{n}', `${unread}`))
     button.setAttribute('aria-expanded', `${open}`)
     attach()
     unsent ??= o.unsent()
     // In a chat that is going on, the panel makes the sound.
     if (open || unsent || (unread && link.session?.active)) load()
+  }
+
+  function remove() {
+    banned = true
+    open = loading = unsent = false
+    host.remove()
+    panel?.destroy()
+    panel = undefined
+    o.forget()
   }
 
   function attach() {
@@ -86,13 +98,15 @@ export function widget(o: WidgetOptions): Widget {
     loading = true
     try {
       panel = await (await o.panel()).mount({ root, parent: wrap, link, property: o.property, base: o.base, close })
-      panel.show(open)
+      if (loading) panel.show(open)
+      else remove() // banned meanwhile
     } catch {
       loading = false // the next frame or click tries again
     }
   }
 
   function set(next: boolean) {
+    if (banned) return
     open = next
     o.remember(next)
     link.open(next)

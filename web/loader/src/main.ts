@@ -35,9 +35,15 @@ function begin(property: string, base: string) {
     link,
     panel: () => load(link.panel ?? ''),
     remember: open => stored(() => sessionStorage.setItem(key, open ? '1' : '')),
-    unsent: () => chatting && !!stored(() => Object.keys(localStorage).some(k => k.startsWith(`${key}:`))),
+    unsent: () => chatting && !!stored(() => kept(':').length),
+    forget: () =>
+      stored(() => {
+        sessionStorage.removeItem(key)
+        for (const k of kept('')) localStorage.removeItem(k)
+      }),
   })
 
+  const kept = (kind: string) => Object.keys(localStorage).filter(k => k.startsWith(key + kind))
   // biome-ignore lint/suspicious/noExplicitAny: the two modules that are loaded so are ours
   const load = (path: string): Promise<any> => import(/* @vite-ignore */ new URL(path, base).href)
 

@@ -1,6 +1,6 @@
 import type { Panel, PanelHost } from '@parley/core'
 import { addStyles } from '@parley/loader/dom'
-import { mount as mountComponent } from 'svelte'
+import { mount as mountComponent, unmount } from 'svelte'
 import { Model } from './model.svelte.ts'
 import PanelView from './Panel.svelte'
 import { text as css } from './panel.css'
@@ -12,9 +12,13 @@ export async function mount(host: PanelHost): Promise<Panel> {
   addStyles(host.root, css)
   const target = document.createElement('div')
   host.parent.prepend(target)
-  mountComponent(PanelView, { target, props: { model } })
-  addEventListener('storage', event => event.key?.startsWith(`parley-${host.property}:`) && model.conversation.reload())
+  const view = mountComponent(PanelView, { target, props: { model } })
+  addEventListener('storage', stored)
   document.addEventListener('visibilitychange', see)
+
+  function stored(event: StorageEvent) {
+    if (event.key?.startsWith(`parley-${host.property}:`)) model.conversation.reload()
+  }
 
   function see() {
     model.conversation.see(model.open && !document.hidden)
@@ -24,6 +28,12 @@ export async function mount(host: PanelHost): Promise<Panel> {
     show(open) {
       model.open = open
       see()
+    },
+    destroy() {
+      removeEventListener('storage', stored)
+      document.removeEventListener('visibilitychange', see)
+      void unmount(view)
+      target.remove()
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Announcer } from '../features/chats/announce.svelte'
+import { banning } from '../features/chats/banning.svelte'
 import { inOrder, type Lists, myPart, needsMe } from '../features/chats/lists'
 import type { LiveStore } from '../features/chats/live.svelte'
 import { lastWords, visitorName } from '../features/chats/names'
@@ -15,6 +16,8 @@ interface From {
   property: Membership
   groups: Lists
   openChat: string
+  /** The chat on the screen, also one of the history. */
+  shownChat: string
   store: LiveStore
   announcer: Announcer
 }
@@ -35,12 +38,8 @@ function chats({ property, groups }: From): Choice[] {
 function places({ property }: From): Choice[] {
   const to = (id: string, text: string, path: string): Choice => ({ id, group: 'places', text, run: () => go(path) })
   const main: Place[] = ['chats', 'history', 'tickets']
-  const admin =
-    property.role === 'agent'
-      ? []
-      : (['overview', 'members', 'widget'] as const).map(page =>
-          to(`admin-${page}`, t(`admin.${page}`), address(property.id, 'admin', page)),
-        )
+  const pages = property.role === 'agent' ? (['bans'] as const) : (['overview', 'members', 'bans', 'widget', 'audit'] as const)
+  const admin = pages.map(page => to(`admin-${page}`, t(`admin.${page}`), address(property.id, 'admin', page)))
   const others = (session.me?.properties ?? [])
     .filter(one => one.id !== property.id)
     .map(one => to(`property-${one.id}`, t('property.to', { name: one.name }), address(one.id, 'chats')))
@@ -52,7 +51,7 @@ function places({ property }: From): Choice[] {
   ]
 }
 
-function actions({ openChat, store, announcer }: From): Choice[] {
+function actions({ openChat, shownChat, store, announcer }: From): Choice[] {
   const act = (id: string, text: string, run: () => void): Choice => ({ id, group: 'actions', text, run })
   const row = store.live.rows[openChat]
   const open = row
@@ -66,6 +65,11 @@ function actions({ openChat, store, announcer }: From): Choice[] {
           : []),
       ]
     : []
+  const shown = store.live.rows[shownChat]
+  const ban =
+    shown && shown.ended_by !== 'ban'
+      ? [act('ban', t('ban.palette', { name: visitorName(shown.visitor) }), () => banning.open(shown.id))]
+      : []
   const status = (['online', 'away', 'invisible'] as const).map(one =>
     act(`status-${one}`, t('palette.status', { status: t(`status.${one}`) }), () => {
       void chooseStatus(one, session.me?.status ?? 'online')
@@ -80,6 +84,7 @@ function actions({ openChat, store, announcer }: From): Choice[] {
   )
   return [
     ...open,
+    ...ban,
     ...status,
     ...themes,
     act('sound', t(announcer.sound ? 'sound.turn.off' : 'sound.turn.on'), () => announcer.toggleSound()),

@@ -228,6 +228,180 @@ export interface paths {
         patch: operations["change-property"];
         trace?: never;
     };
+    "/api/v1/properties/{property}/allowed-networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the networks that no ban covers */
+        get: operations["list-allowed-networks"];
+        put?: never;
+        /** Put a network on the allow list */
+        post: operations["allow-network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/allowed-networks/{network}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a network off the allow list */
+        delete: operations["disallow-network"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, newest first */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bans */
+        get: operations["list-bans"];
+        put?: never;
+        /** Ban a visitor; owners and admins also an address, range, email address or domain */
+        post: operations["make-ban"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/bans/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the bans in force as CSV: kind, value, reason, ends_at */
+        get: operations["export-bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/bans/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the bans of a CSV file: kind, value, reason, ends_at */
+        post: operations["import-bans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/bans/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift many bans, all or none */
+        post: operations["lift-bans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/bans/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what a ban would cover */
+        post: operations["preview-ban"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/bans/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask whether somebody would be blocked, and by what */
+        get: operations["test-ban"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/bans/{ban}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a ban with what happened */
+        get: operations["get-ban"];
+        put?: never;
+        post?: never;
+        /** Lift a ban; past bans keep it */
+        delete: operations["lift-ban"];
+        options?: never;
+        head?: never;
+        /** Change a ban's reason or end */
+        patch: operations["edit-ban"];
+        trace?: never;
+    };
     "/api/v1/properties/{property}/chats": {
         parameters: {
             query?: never;
@@ -552,6 +726,7 @@ export interface components {
             /** Format: int64 */
             at: number;
             author?: components["schemas"]["Person"];
+            ban?: string;
             by?: string;
             chat: string;
             from: string;
@@ -565,6 +740,204 @@ export interface components {
             text?: string;
             /** Format: int64 */
             vseq?: number;
+        };
+        AgentView: {
+            id: string;
+            /** @description As it is now. */
+            name: string;
+        };
+        AllowNetworkInputBody: {
+            /**
+             * @description An address or a range.
+             * @example 198.51.100.0/24
+             */
+            network: string;
+            /** @example Our office */
+            note?: string;
+        };
+        AllowedNetworkView: {
+            by: components["schemas"]["Person"];
+            id: string;
+            /**
+             * Format: int64
+             * @example 1795910400000
+             */
+            made_at: number;
+            /** @example 198.51.100.0/24 */
+            network: string;
+            /** @example Our office */
+            note: string;
+        };
+        AllowedNetworksOutputBody: {
+            items: components["schemas"]["AllowedNetworkView"][];
+        };
+        BanFactsView: {
+            /** @example 203.0.113.7 */
+            address?: string;
+            /** @example Firefox 146 */
+            browser?: string;
+            country?: string;
+            email?: string;
+            /** @example en */
+            language?: string;
+            messages: components["schemas"]["Message"][];
+            /** @example Bob */
+            name?: string;
+            page?: components["schemas"]["BanPageView"];
+            /** @example Windows */
+            system?: string;
+        };
+        BanPageView: {
+            /** @example Rockets */
+            title?: string;
+            /** @example https://shop.example.com/rockets */
+            url: string;
+        };
+        BanPreviewOutputBody: {
+            /**
+             * @description What an address would cover.
+             * @example 203.0.113.7/32
+             */
+            network?: string;
+            /**
+             * Format: int64
+             * @description Other visitors of the last 24 hours whom it would hit.
+             * @example 3
+             */
+            others: number;
+            /**
+             * Format: int64
+             * @description How many of them are in a chat now.
+             * @example 1
+             */
+            others_in_chat: number;
+            /** @description Why it cannot be made. */
+            refused?: components["schemas"]["BanRefusedView"];
+        };
+        BanRecordView: {
+            by: components["schemas"]["Person"];
+            /** @description The chat it was made from. */
+            chat?: string;
+            domain?: string;
+            email?: string;
+            /**
+             * Format: int64
+             * @description 0: never.
+             * @example 1795996800000
+             */
+            ends_at: number;
+            /**
+             * Format: int64
+             * @description The last time; absent: never.
+             */
+            hit_at?: number;
+            /**
+             * Format: int64
+             * @description How often it kept somebody out.
+             * @example 4
+             */
+            hits: number;
+            id: string;
+            /** @description An address is one IPv4 address or one IPv6 household (/64). */
+            kinds: ("visitor" | "address" | "range" | "email" | "domain")[];
+            /**
+             * @description What a list calls it: the visitor's name, or the network, email address or domain.
+             * @example Bob
+             */
+            label: string;
+            /** Format: int64 */
+            lifted_at?: number;
+            lifted_by?: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @example 1795910400000
+             */
+            made_at: number;
+            /** @example 203.0.113.7/32 */
+            network?: string;
+            /** @example Insulted Ann after two warnings */
+            reason: string;
+            record: components["schemas"]["BanFactsView"];
+            /** @enum {string} */
+            state: "active" | "lapsed" | "lifted";
+            visitor?: components["schemas"]["BannedVisitorView"];
+        };
+        BanRefusedView: {
+            /** @example ban.own_address */
+            code: string;
+            /** @example This would cover your own IP address. */
+            message: string;
+        };
+        BanTestOutputBody: {
+            /** @description Because of what not. */
+            allowed?: components["schemas"]["AllowedNetworkView"];
+            /** @description By what. */
+            ban?: components["schemas"]["BanView"];
+            /** @example true */
+            banned: boolean;
+        };
+        BanView: {
+            by: components["schemas"]["Person"];
+            /** @description The chat it was made from. */
+            chat?: string;
+            domain?: string;
+            email?: string;
+            /**
+             * Format: int64
+             * @description 0: never.
+             * @example 1795996800000
+             */
+            ends_at: number;
+            /**
+             * Format: int64
+             * @description The last time; absent: never.
+             */
+            hit_at?: number;
+            /**
+             * Format: int64
+             * @description How often it kept somebody out.
+             * @example 4
+             */
+            hits: number;
+            id: string;
+            /** @description An address is one IPv4 address or one IPv6 household (/64). */
+            kinds: ("visitor" | "address" | "range" | "email" | "domain")[];
+            /**
+             * @description What a list calls it: the visitor's name, or the network, email address or domain.
+             * @example Bob
+             */
+            label: string;
+            /** Format: int64 */
+            lifted_at?: number;
+            lifted_by?: components["schemas"]["Person"];
+            /**
+             * Format: int64
+             * @example 1795910400000
+             */
+            made_at: number;
+            /** @example 203.0.113.7/32 */
+            network?: string;
+            /** @example Insulted Ann after two warnings */
+            reason: string;
+            /** @enum {string} */
+            state: "active" | "lapsed" | "lifted";
+            visitor?: components["schemas"]["BannedVisitorView"];
+        };
+        BannedVisitorView: {
+            email?: string;
+            id: string;
+            /** @example Bob */
+            name?: string;
+            /**
+             * Format: int64
+             * @description 0: never wrote anything.
+             * @example 4821
+             */
+            number: number;
+        };
+        BansOutputBody: {
+            items: components["schemas"]["BanView"][];
+            next?: string;
         };
         ChangeInputBody: {
             /** @description As agents see it */
@@ -611,6 +984,44 @@ export interface components {
         CheckSetupOutputBody: {
             valid: boolean;
         };
+        EditBanInputBody: {
+            /**
+             * Format: int64
+             * @description Unix milliseconds; 0: never.
+             * @example 0
+             */
+            ends_at?: number;
+            /** @example Insulted Ann and Ben */
+            reason?: string;
+        };
+        EntryView: {
+            /** @example member.removed */
+            action: string;
+            /**
+             * @description From where; empty: not by a request.
+             * @example 192.0.2.7
+             */
+            address: string;
+            /** @description Who did it; absent: nobody who was logged in (the command line, a stranger). */
+            agent?: components["schemas"]["AgentView"];
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             */
+            at: number;
+            /** @description What else there is to say; different for each action. */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Its place in the property's log: 1, 2 …
+             * @example 42
+             */
+            n: number;
+            /** @description Id of what it was done to; empty: nothing in particular. */
+            target: string;
+        };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
             location?: string;
@@ -654,6 +1065,20 @@ export interface components {
             offline: string;
             online: string;
         };
+        ImportedBansOutputBody: {
+            /**
+             * Format: int64
+             * @example 118
+             */
+            made: number;
+            refused: components["schemas"]["RefusedLineView"][];
+            /**
+             * Format: int64
+             * @description How many of the refused lines are on the list already.
+             * @example 1
+             */
+            skipped: number;
+        };
         InviteInputBody: {
             email: string;
             role: string;
@@ -689,6 +1114,21 @@ export interface components {
             seq: number;
             text?: string;
         };
+        LiftBansInputBody: {
+            ids: string[] | null;
+        };
+        LiftedBansOutputBody: {
+            /**
+             * Format: int64
+             * @description How many of them were in force.
+             * @example 2
+             */
+            lifted: number;
+        };
+        ListOutputBody: {
+            items: components["schemas"]["EntryView"][];
+            next?: string;
+        };
         LogInInputBody: {
             email: string;
             password: string;
@@ -709,6 +1149,35 @@ export interface components {
         };
         LoginsOutputBody: {
             items: components["schemas"]["LoginView"][];
+        };
+        MakeBanInputBody: {
+            /**
+             * @description With chat or visitor: the visitor's IP address too.
+             * @example true
+             */
+            address?: boolean;
+            /**
+             * @description Covers its visitor.
+             * @example 019aa9a4-3c5e-7d0a-9f5b-3f0f7d1f2a11
+             */
+            chat?: string;
+            /** @description Of email addresses; exactly this one. */
+            domain?: string;
+            email?: string;
+            /**
+             * Format: int64
+             * @description Unix milliseconds; 0: never.
+             * @example 1795996800000
+             */
+            ends_at: number;
+            /** @description An address or a range, by hand. An IPv6 address means its /64. */
+            network?: string;
+            /**
+             * @description 1 to 500 characters. The visitor is never told.
+             * @example Insulted Ann after two warnings
+             */
+            reason: string;
+            visitor?: string;
         };
         Marks: {
             /** Format: int64 */
@@ -754,6 +1223,15 @@ export interface components {
         MembersOutputBody: {
             items: components["schemas"]["MemberView"][];
         };
+        Message: {
+            /** Format: int64 */
+            at: number;
+            /** @description The agent's name. */
+            author?: string;
+            /** @enum {string} */
+            from: "visitor" | "agent" | "system";
+            text?: string;
+        };
         MessagesOutputBody: {
             items: components["schemas"]["AgentMessage"][] | null;
             /** @description There are more in the direction asked for. */
@@ -778,6 +1256,31 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "agent";
+        };
+        PreviewBanInputBody: {
+            /**
+             * @description With chat or visitor: the visitor's IP address too.
+             * @example true
+             */
+            address?: boolean;
+            /**
+             * @description Covers its visitor.
+             * @example 019aa9a4-3c5e-7d0a-9f5b-3f0f7d1f2a11
+             */
+            chat?: string;
+            /** @description Of email addresses; exactly this one. */
+            domain?: string;
+            email?: string;
+            /**
+             * Format: int64
+             * @description Not looked at.
+             */
+            ends_at?: number;
+            /** @description An address or a range, by hand. An IPv6 address means its /64. */
+            network?: string;
+            /** @description Not looked at. */
+            reason?: string;
+            visitor?: string;
         };
         Problem: {
             /** @description Stable; clients translate it */
@@ -809,7 +1312,23 @@ export interface components {
              */
             version: number;
         };
+        RefusedLineView: {
+            /** @example ban.network */
+            code: string;
+            /**
+             * Format: int64
+             * @description In the file, from 1.
+             * @example 7
+             */
+            line: number;
+            message: string;
+            /** @example address, 203.0.113.999, Spam, never */
+            text: string;
+        };
         Row: {
+            ban?: string;
+            ban_reason?: string;
+            banned_by?: components["schemas"]["Person"];
             /** Format: int64 */
             ended_at?: number;
             ended_by?: string;
@@ -1987,6 +2506,1321 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PropertyView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-allowed-networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowedNetworksOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "allow-network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowNetworkInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowedNetworkView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "disallow-network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                network: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-audit": {
+        parameters: {
+            query?: {
+                /** @description Only what this agent did. */
+                agent?: string;
+                /** @description One action (ban.made), or all about a thing (ban). */
+                action?: string;
+                /** @description Not before; unix milliseconds. */
+                from?: number;
+                /** @description Before; unix milliseconds. 0: up to now. */
+                to?: number;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-bans": {
+        parameters: {
+            query?: {
+                /** @description In force (the default), or lapsed and lifted. */
+                state?: "active" | "past";
+                kind?: "visitor" | "address" | "range" | "email" | "domain";
+                /** @description Who made it. */
+                agent?: string;
+                /** @description Looked for in names, addresses, networks and reasons. An IP address also finds the ranges it is in. */
+                q?: string;
+                /** @description Soon: within a day. */
+                end?: "never" | "soon" | "later";
+                /** @description Newest first (the default), first to end first, most hits first; a minus sign turns it round. */
+                sort?: "made_at" | "-made_at" | "ends_at" | "-ends_at" | "hits" | "-hits";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BansOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeBanInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanRecordView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedBansOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lift-bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftBansInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiftedBansOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBanInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanPreviewOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-ban": {
+        parameters: {
+            query?: {
+                address?: string;
+                email?: string;
+                visitor?: string;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanTestOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                ban: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanRecordView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lift-ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                ban: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanRecordView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                ban: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditBanInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanRecordView"];
                 };
             };
             /** @description Unauthorized */

@@ -33,10 +33,12 @@ function regional(language: string): string {
   return own ?? (language === 'en' ? 'en-GB' : language)
 }
 
-/** A text in pieces, the filled holes marked: for lines where a name is written stronger than the rest. */
-export function pieces(key: Key, values: Record<string, string>): { text: string; filled: boolean }[] {
+/** A text in pieces, the filled holes marked: for lines where a name is written stronger than the rest. Numbers are not. */
+export function pieces(key: Key, values: Values): { text: string; filled: boolean }[] {
   const mark = '\u0001'
-  const marked = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, mark + value + mark]))
+  const marked = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'number' ? value : mark + value + mark]),
+  )
   return t(key, marked)
     .split(mark)
     .map((text, at) => ({ text, filled: at % 2 === 1 }))

@@ -56,6 +56,7 @@ function show(order: Order) {
     link,
     panel: async () => ({ mount }),
     remember() {},
+    forget() {},
     unsent: () => false,
   })
   link.start()

@@ -31,8 +31,14 @@ export function lastWords(row: Row): string {
   const { kind, from, text = '' } = row.last
   if (kind === 'text') return from === 'agent' ? t('row.us', { text }) : text
   if (kind === 'whisper') return t('row.whisper', { text })
-  if (kind === 'ended') return t(`ended.${row.ended_by || 'visitor'}`)
+  if (kind === 'ended') return endedText(row)
   return t(`row.${kind}` as Key)
+}
+
+/** How a session ended, for a row: banned, and by whom. */
+export function endedText(row: Row, me = ''): string {
+  if (row.ended_by !== 'ban' || !row.banned_by) return t(`ended.${row.ended_by || 'visitor'}`)
+  return row.banned_by.id === me ? t('ban.row.you') : t('ban.row', { name: firstName(row.banned_by.name) })
 }
 
 const sentences: Partial<Record<Kind, Key>> = {
