@@ -157,7 +157,7 @@ func TestABanThroughOneNodeClosesOnAll(t *testing.T) {
 				t.Errorf("visitor %d closed with %d", i, code)
 			}
 		}
-		took := time.Since(began) //nolint:forbidigo // as above
+		took := time.Since(began)
 		t.Logf("click to gone on three nodes: %s", took)
 		if took > time.Second { // 100 ms is the bar of the bench; this machine may be busy
 			t.Errorf("the last one went after %s", took)

@@ -180,7 +180,7 @@ export function connection(o: ConnectionOptions): Connection {
 /** How long to wait before the next attempt: spread out, so that a restarted server is not run over. */
 function delay(code: number, attempt: number): number {
   if (code === CloseGoingAway) return Math.random() * 5000
-  if (code === CloseFlood) return 30_000
   if (code === CloseBanned) return 35_000 + Math.random() * 20_000
+  if (code === CloseFlood) return 30_000
   return 300 + Math.random() * Math.min(29_700, 700 * 2 ** attempt)
 }

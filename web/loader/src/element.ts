@@ -82,7 +82,7 @@ export function widget(o: WidgetOptions): Widget {
 
   function remove() {
     banned = true
-    open = loading = unsent = false
+    open = loading = false
     host.remove()
     panel?.destroy()
     panel = undefined

@@ -47,6 +47,8 @@ function wordFor(name: string): string {
 
 function valueText(name: string, value: unknown): string {
   if (name === 'ends_at') return Number(value) > 0 ? format().dateTime(Number(value)) : t('ban.end.never')
+  if (name === 'kinds' && Array.isArray(value))
+    return format().list(value.map(kind => (isKey(`ban.kind.${kind}`) ? t(`ban.kind.${kind}` as Key) : String(kind))))
   if (value === undefined || value === null || value === '') return t('audit.empty')
   if (name === 'role' && isKey(`role.${value}`)) return t(`role.${value}` as Key)
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
