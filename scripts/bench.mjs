@@ -63,6 +63,7 @@ const latency = await measure('latency', '--duration', duration)
 const messages = await measure('messages', '--visitors', '200', '--duration', duration)
 const idle = await measure('idle', '--visitors', visitors)
 const crowd = await measure('messages', '--visitors', '200', '--crowd', visitors, '--duration', duration)
+const bans = await measure('bans', '--visitors', '1000', '--duration', duration)
 rmSync(work, { recursive: true, force: true })
 
 const row = (what, bar, got, good) => ({ what, bar, measured: got, '': good ? 'met' : 'MISSED' })
@@ -78,6 +79,8 @@ const rows = [
   row('lost or doubled', '0', String(messages.lost + messages.doubled + crowd.lost + crowd.doubled), messages.lost + messages.doubled + crowd.lost + crowd.doubled === 0),
   row(`memory for each of ${idle.visitors} idle visitors`, '6000 bytes', `${idle.rss_per_visitor_bytes} bytes`, idle.rss_per_visitor_bytes <= 6000),
   row(`messages a second among ${crowd.crowd} idle`, '90 % of none', `${share.toFixed(0)} %`, share >= 90),
+  ms('ban: click to gone, p99', bans.click_to_gone_ms.p99, 100),
+  row('decision among 1,000,000 bans', '1000 ns', `${bans.decision_ns['1000000'].toFixed(0)} ns`, bans.decision_ns['1000000'] <= 1000),
   row('memory when idle', '50 MB', `${(latency.start_rss_bytes / 1e6).toFixed(1)} MB`, latency.start_rss_bytes <= 50e6),
   ms('start to first answer', latency.start_ms, 200),
 ]
@@ -89,5 +92,5 @@ console.log(line({ what: 'what', bar: 'bar', measured: 'measured', '': '' }))
 console.log(line({ what: '---', bar: '---', measured: '---', '': '---' }))
 for (const r of rows) console.log(line(r))
 mkdirSync('.tmp', { recursive: true })
-writeFileSync('.tmp/bench.json', JSON.stringify({ commit, latency, messages, idle, crowd }, null, 2))
+writeFileSync('.tmp/bench.json', JSON.stringify({ commit, latency, messages, idle, crowd, bans }, null, 2))
 console.log('\nThe figures are in .tmp/bench.json')

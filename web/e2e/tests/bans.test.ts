@@ -163,7 +163,7 @@ test('nobody bans their own address or one on the allow list', async () => {
   await own.agent.page.getByRole('cell', { name: '198.51.100.0/24', exact: true }).waitFor()
   await accessible(own.agent.page, 'the allow list')
   await toList(own.agent)
-  await own.agent.page.getByRole('button', { name: 'Ban IP' }).click()
+  await own.agent.page.getByRole('button', { name: 'Ban IP' }).first().click()
   await own.agent.page.getByLabel('Address or range').fill('198.51.100.7')
   await own.agent.page.getByText(/on the allow list, which wins/).waitFor()
   await own.agent.page.getByLabel('Would this be blocked?').fill('198.51.100.7')
@@ -176,7 +176,7 @@ test('the list: by hand, test box, record, edit, search, one and many deleted', 
   const agent = await Agent.at(it.server.url, owner)
   const { page } = agent
   await toList(agent)
-  await page.getByRole('button', { name: 'Ban IP' }).click()
+  await page.getByRole('button', { name: 'Ban IP' }).first().click()
   await page.getByRole('button', { name: 'Ban for 7 days' }).click()
   await page.getByText('Say what to ban.').waitFor()
   await page.getByText('Say why. Your team reads it later.').waitFor()
