@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/internal/kernel/errs"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/db"
 )
@@ -155,7 +156,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ticker.C:
 		case <-s.wake:
 		}
-		if err := errors.Join(s.Refresh(ctx), s.Flush(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.Refresh(ctx), s.Flush(ctx)); err != nil && ctx.Err() == nil && errs.KindOf(err) != errs.Unavailable { // that is told once, by the database
 			s.Log.ErrorContext(ctx, "reading bans anew failed", "err", err)
 		}
 	}

@@ -88,7 +88,7 @@ func (w *world) outage(t *testing.T, o outage) {
 		v.talk() // what is on the disk already may have room for some more
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		return len(v.box) > 0 && !v.box[0].until.IsZero()
+		return len(v.box) > 0 && (!v.box[0].until.IsZero() || v.windows[0].turnedAway.Load())
 	})
 	v.mu.Lock()
 	first := v.box[0].key

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/kernel/id"
@@ -57,10 +58,12 @@ type sending struct {
 // window is a tab, or a dashboard: it keeps a line open to one node or another.
 type window struct {
 	*person
-	n        int
-	fallback bool
-	rng      *rand.Rand // which node, how long until the next try; used by run alone
-	anew     chan struct{}
+	n          int
+	fallback   bool
+	turnedAway atomic.Bool // the last connection was closed because hello could not be answered just now
+
+	rng  *rand.Rand // which node, how long until the next try; used by run alone
+	anew chan struct{}
 
 	line    line
 	turn    int
@@ -159,6 +162,7 @@ func (w *window) connect(ctx context.Context) (closed chan struct{}) {
 		frame: func(raw []byte) { w.hear(turn, raw) },
 		closed: func(code int) {
 			once.Do(func() { close(closed) })
+			w.turnedAway.Store(code == wire.CloseTryLater)
 			if code == wire.CloseLoggedOut || code == wire.CloseNotAllowed || code == wire.CloseBadFrame || code == wire.CloseWrongClient {
 				w.story.fault(w.name, "", "window %d was shown out with code %d", w.n, code)
 			}
