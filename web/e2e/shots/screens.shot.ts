@@ -35,7 +35,11 @@ test('every screen', async () => {
   await it.api.colleague('Ben Okafor')
   const agent = await Agent.at(it.server.url, owner)
   const pocket = await Agent.at(it.server.url, owner, phone)
-  const words = ['Hi, is the large serving bowl oven safe?', 'The code from your newsletter does not work for plates.', 'Hello, do you ship the speckled mugs to Prague?']
+  const words = [
+    'Hi, is the large serving bowl oven safe?',
+    'The code from your newsletter does not work for plates.',
+    'Hello, do you ship the speckled mugs to Prague?',
+  ]
   const visitors: Visitor[] = []
   for (const text of words) {
     const visitor = await Visitor.at(it.host.url)

@@ -9,7 +9,10 @@ test('weight', async () => {
   const bare = it.host.page('/bare', { times: 0 })
   const results: Record<string, number[]> = {}
   for (let round = 0; round < 9; round++) {
-    for (const [name, url] of [['without', bare], ['with', it.host.url]] as const) {
+    for (const [name, url] of [
+      ['without', bare],
+      ['with', it.host.url],
+    ] as const) {
       const context = await person()
       const page = await context.newPage()
       const cdp = await context.newCDPSession(page)
@@ -20,7 +23,8 @@ test('weight', async () => {
       await page.waitForTimeout(2000)
       const after = await cdp.send('Performance.getMetrics')
       const get = (m: typeof after, key: string) => m.metrics.find(one => one.name === key)?.value ?? 0
-      for (const key of ['ScriptDuration', 'TaskDuration']) (results[`${name} ${key} ms`] ??= []).push((get(after, key) - get(before, key)) * 1000)
+      for (const key of ['ScriptDuration', 'TaskDuration'])
+        (results[`${name} ${key} ms`] ??= []).push((get(after, key) - get(before, key)) * 1000)
       await context.close()
     }
   }
