@@ -137,7 +137,7 @@ test('two agents: invite, join, whisper that the visitor never sees, leave', asy
 })
 
 test('the chats can be found again, by words too', async () => {
-  const { visitor, agent } = await conversation(it, 'The cobalt teapot drips')
+  const { agent } = await conversation(it, 'The cobalt teapot drips')
   await agent.page.getByRole('link', { name: 'History' }).click()
   await agent.page.getByRole('searchbox').fill('cobalt teap')
   await agent.page.getByRole('searchbox').press('Enter')
