@@ -72,7 +72,7 @@ func holder(lock io.ReaderAt) string {
 
 // errDamaged is what the operator reads; why is for those who want to know more.
 func errDamaged(file, why string) error {
-	return fmt.Errorf("the database %s is damaged (%s): put a backup in its place, with `parley restore`; Parley has changed nothing", file, why)
+	return fmt.Errorf("the database %s is damaged (%s): put a backup of it in its place; Parley has changed nothing", file, why)
 }
 
 // checkHeader refuses a file that is no database, or that was cut off, without reading more than 100 bytes of it.
