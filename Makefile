@@ -76,11 +76,12 @@ sizes: web/dist/.built ## what a page view, the panel and the dashboard weigh, a
 
 .PHONY: clean
 clean: ## remove what was built (not ./data)
-	@rm -rf bin .tmp web/dist/* && git checkout -q -- web/dist/.gitkeep 2>/dev/null || true
+	@rm -rf bin .tmp web/dist/* internal/platform/geo/built.go internal/platform/geo/country.mmdb && git checkout -q -- web/dist/.gitkeep 2>/dev/null || true
 
 web/node_modules/.parley: web/package-lock.json
+	@node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' || { echo "Node 20 or newer is needed, this is $$(node --version)"; exit 1; }
 	@# Not `npm ci`: it refuses a lockfile without the optional packages of other systems, which not every registry has.
-	@cd web && npm install --no-save --no-audit --no-fund --loglevel=error
+	@cd web && npm install --no-save --no-audit --no-fund --loglevel=error --prefer-offline --fetch-retries=5
 	@touch $@
 
 web/dist/.built: web/node_modules/.parley $(WEB)
@@ -89,7 +90,7 @@ web/dist/.built: web/node_modules/.parley $(WEB)
 	@touch $@
 
 $(LINT):
-	@echo "building golangci-lint (once, about two minutes)"
+	@echo "building golangci-lint (once, some minutes)"
 	@mkdir -p .tools
 	@GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(shell cat .golangci-lint-version)
 	@mv .tools/golangci-lint $@

@@ -16,15 +16,15 @@ const root = "parley/internal/"
 // events, or through a small interface that the caller declares.
 var tier = map[string]float64{
 	"kernel/errs": 0, "kernel/id": 0, "kernel/clock": 0,
-	"kernel/event": 1, "kernel/page": 1, "kernel/actor": 1, "kernel/memo": 1, "kernel/wire": 1.5,
+	"kernel/event": 1, "kernel/page": 1, "kernel/actor": 1, "kernel/memo": 1, "kernel/picture": 1, "kernel/wire": 1.5,
 	"kernel/wire/tsgen": 1.7, "kernel/wire/docgen/tables": 1.6, "kernel/wire/docgen": 1.7, // they write down what wire says
-	"platform/db": 2, "platform/bus": 2, "platform/hub": 2, "platform/web": 2, "platform/blob": 2, "platform/mail": 2,
+	"platform/db": 2, "platform/bus": 2, "platform/hub": 2, "platform/web": 2, "platform/blob": 2, "platform/mail": 2, "platform/geo": 2,
 	"bench":    2,   // a pure client
 	"audit":    2.5, // features write to it in their own transactions
 	"property": 3, "agent": 3,
 	"ban": 4, "contact": 4, "department": 4, "shortcut": 4, "article": 4, "file": 4,
-	"visitor": 5, "chat": 6, "ticket": 7, "trigger": 7,
-	"webhook": 8, "notify": 8, "report": 8,
+	"visitor": 5, "visit": 5.5, "chat": 6, "ticket": 7, "trigger": 7, "help": 7.5,
+	"webhook": 8, "notify": 8, "report": 8, "privacy": 8,
 	"testkit": 9, "testkit/live": 9, "app/shop": 9, "app": 10,
 	"torture": 11, // a suite on top: tests alone
 	// a package with no tier fails the test

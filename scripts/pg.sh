@@ -2,10 +2,11 @@
 # A throwaway PostgreSQL for tests: fast, not durable, reachable from this machine only.
 #   scripts/pg.sh start DIR   makes a server in DIR (if there is none), starts it and prints its URL
 #   scripts/pg.sh stop DIR    stops it and removes DIR
+# DURABLE=1: as durable as PostgreSQL is by itself, for measuring.
 # Works as root (the server then runs as the user postgres) and as an ordinary user.
 set -eu
 
-usage() { sed -n '2,5p' "$0" >&2; exit 2; }
+usage() { sed -n '2,6p' "$0" >&2; exit 2; }
 [ $# -eq 2 ] || usage
 command=$1 dir=$2
 
@@ -15,6 +16,9 @@ bin=$(command -v initdb >/dev/null 2>&1 && dirname "$(command -v initdb)" || ls 
 as() { # the server refuses to run as root
 	if [ "$(id -u)" = 0 ]; then (cd / && exec runuser -u postgres -- "$@"); else "$@"; fi
 }
+
+fast='-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off'
+[ -z "${DURABLE:-}" ] || fast=
 
 free_port() { # asks the kernel, through whatever is here
 	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
@@ -31,8 +35,7 @@ start() {
 		for _ in 1 2 3; do # somebody else may take the port in between
 			port=$(free_port)
 			as "$bin/pg_ctl" -D "$dir/data" -s -w -l "$dir/data/server.log" -o "-c listen_addresses=127.0.0.1 -c port=$port \
-				-c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-				-c max_connections=200 -c shared_buffers=64MB -c autovacuum=off" start >&2 && break
+				-c unix_socket_directories= -c max_connections=200 -c shared_buffers=64MB $fast" start >&2 && break
 		done
 	fi
 	port=$(sed -n 4p "$dir/data/postmaster.pid")

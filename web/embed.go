@@ -1,4 +1,4 @@
-// Package web carries the built front ends inside the binary. It builds and serves nothing.
+// Package web carries the built front ends, and the palette, inside the binary. It builds and serves nothing.
 package web
 
 import (
@@ -8,6 +8,13 @@ import (
 
 //go:embed all:dist
 var dist embed.FS
+
+//go:embed ui/src/tokens.css
+var tokens string
+
+// Tokens is the one palette (ui/src/tokens.css) as it is written. The front ends have it from there by their build; the help centre's
+// pages, which Go makes, have it from here.
+func Tokens() string { return tokens }
 
 // Dist is what `make build` put into web/dist; it holds only .gitkeep where the front ends were not built.
 func Dist() fs.FS {

@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"parley/internal/kernel/actor"
@@ -21,27 +20,50 @@ func (s *Service) Routes(a *web.API) {
 // nothing is the input of calls that take none, and the output of those that answer 204.
 type nothing struct{}
 
-// Origin is where a call comes from: the cookie that it may carry, and its browser. It is exported, like the other parts
-// of inputs, because huma fills only embedded structs that are.
+// Origin is where a call comes from: its browser. It is exported, like the other parts of inputs, because huma fills only
+// embedded structs that are.
 type Origin struct {
-	Cookie    string `cookie:"parley_login"`
 	UserAgent string `header:"User-Agent"`
 }
 
-func (o Origin) client(ctx context.Context) Client {
-	return Client{UserAgent: o.UserAgent, Address: web.Address(ctx)}
+func (s *Service) client(ctx context.Context, o Origin) Client {
+	return Client{UserAgent: o.UserAgent, Address: web.Address(ctx), Device: web.CookieIn(ctx, web.DeviceCookie, s.o.BaseURL)}
 }
 
-// cookie carries a login for as long as the server keeps it unused.
-func (s *Service) cookie(token string) http.Cookie {
+// cookie is one of ours: on https with the prefix, which wants it Secure, for every path and without a domain.
+func (s *Service) cookie(name, value string, life time.Duration) http.Cookie {
 	return http.Cookie{ //nolint:gosec // Secure follows the address that people type
-		Name: web.Cookie, Value: token, Path: "/", MaxAge: int(LoginFor / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.o.BaseURL, "https://"),
+		Name: web.CookieName(name, s.o.BaseURL), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: web.IsHTTPS(s.o.BaseURL),
 	}
 }
 
+// token is the login's that ctx's request carries; empty for none.
+func (s *Service) token(ctx context.Context) string {
+	return web.CookieIn(ctx, web.Cookie, s.o.BaseURL)
+}
+
+// loginCookie carries a login for as long as the server keeps it unused.
+func (s *Service) loginCookie(token string) http.Cookie { return s.cookie(web.Cookie, token, LoginFor) }
+
+// deviceCookie marks the browser that ctx's request came from as one that the account is used on.
+func (s *Service) deviceCookie(ctx context.Context, email string) http.Cookie {
+	was := web.CookieIn(ctx, web.DeviceCookie, s.o.BaseURL)
+	return s.cookie(web.DeviceCookie, s.o.Keys.device.mark(was, email, s.o.Now()), deviceFor)
+}
+
+// AdoptCookie gives a login whose cookie has no prefix, because it was set before there were any, the cookie that it would
+// get today. For platform/web.
+func (s *Service) AdoptCookie(ctx context.Context, token string) (http.Cookie, bool, error) {
+	ok, err := s.Adopt(ctx, token)
+	if err != nil || !ok {
+		return http.Cookie{}, false, err
+	}
+	return s.loginCookie(token), true, nil
+}
+
 func (s *Service) noCookie() http.Cookie {
-	c := s.cookie("") //nolint:gosec // as above
+	c := s.loginCookie("") //nolint:gosec // as above
 	c.MaxAge = -1
 	return c
 }
@@ -64,17 +86,17 @@ type placeView struct {
 }
 
 type meOutput struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      meView
 }
 
-// me answers with the account and the login's cookie, whose time begins anew.
+// me answers with the account and the cookies of login and device, whose time begins anew.
 func (s *Service) me(ctx context.Context, l actor.Login, token string) (*meOutput, error) {
 	me, err := s.Me(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	return &meOutput{SetCookie: s.cookie(token), Body: viewMe(me)}, nil
+	return &meOutput{SetCookie: []http.Cookie{s.loginCookie(token), s.deviceCookie(ctx, me.Email)}, Body: viewMe(me)}, nil
 }
 
 func viewMe(me Me) meView {

@@ -8,15 +8,6 @@ import (
 	"parley/internal/platform/web"
 )
 
-// TokenOf is the login token that a request's cookie carries; empty for none. For sockets, which are no operations.
-func TokenOf(r *http.Request) string {
-	c, err := r.Cookie(web.Cookie)
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}
-
 func (s *Service) routesLogin(a *web.API) {
 	web.Public(a, web.Op{
 		Method: http.MethodGet, Path: "/api/v1/setup", ID: "check-setup", Summary: "Whether the set-up link is valid", Tag: "login",
@@ -74,7 +65,7 @@ type setupInput struct {
 
 func (s *Service) httpSetup(ctx context.Context, in *setupInput) (*meOutput, error) {
 	n := NewAccount{Email: in.Body.Email, Name: in.Body.Name, Password: in.Body.Password}
-	g, err := s.Setup(ctx, in.Body.Token, n, in.Body.PropertyName, in.client(ctx))
+	g, err := s.Setup(ctx, in.Body.Token, n, in.Body.PropertyName, s.client(ctx, in.Origin))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +81,7 @@ type logInInput struct {
 }
 
 func (s *Service) httpLogIn(ctx context.Context, in *logInInput) (*meOutput, error) {
-	g, err := s.LogIn(ctx, in.Body.Email, in.Body.Password, in.client(ctx))
+	g, err := s.LogIn(ctx, in.Body.Email, in.Body.Password, s.client(ctx, in.Origin))
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +134,7 @@ type acceptInput struct {
 
 func (s *Service) httpAccept(ctx context.Context, in *acceptInput) (*meOutput, error) {
 	n := NewAccount{Name: in.Body.Name, Password: in.Body.Password}
-	g, err := s.Accept(ctx, in.Token, in.Cookie, n, in.client(ctx))
+	g, err := s.Accept(ctx, in.Token, s.token(ctx), n, s.client(ctx, in.Origin))
 	if err != nil {
 		return nil, err
 	}

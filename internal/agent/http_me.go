@@ -39,12 +39,8 @@ func (s *Service) routesMe(a *web.API) {
 	}, s.httpEndLogin)
 }
 
-type getMeInput struct {
-	Cookie string `cookie:"parley_login"`
-}
-
-func (s *Service) httpGetMe(ctx context.Context, who actor.Login, in *getMeInput) (*meOutput, error) {
-	return s.me(ctx, who, in.Cookie)
+func (s *Service) httpGetMe(ctx context.Context, who actor.Login, _ *nothing) (*meOutput, error) {
+	return s.me(ctx, who, s.token(ctx))
 }
 
 type accountOutput struct {

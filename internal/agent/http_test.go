@@ -29,7 +29,7 @@ type site struct {
 func newSite(t *testing.T, e *testkit.Env) *site {
 	t.Helper()
 	s := &site{Service: newService(e), e: e, cookie: map[string]string{}, who: map[string]actor.Agent{}}
-	s.api = web.New(web.Options{Auth: s.Service, Now: e.Clock.Now})
+	s.api = web.New(web.Options{Auth: s.Service, Now: e.Clock.Now, BaseURL: s.o.BaseURL})
 	s.Routes(s.api)
 	s.populate(t)
 	return s
@@ -75,7 +75,7 @@ func (s *site) call(t *testing.T, who, method, path, body string) answer {
 	}
 	r.Header.Set("User-Agent", firefox.UserAgent)
 	if s.cookie[who] != "" {
-		r.AddCookie(&http.Cookie{Name: web.Cookie, Value: s.cookie[who]})
+		r.AddCookie(&http.Cookie{Name: web.CookieName(web.Cookie, s.o.BaseURL), Value: s.cookie[who]})
 	}
 	w := httptest.NewRecorder()
 	s.api.ServeHTTP(w, r)
@@ -178,7 +178,7 @@ func decode[T any](t *testing.T, a answer, status int) T {
 func TestFirstDay(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
 		s := &site{Service: newService(e), e: e, cookie: map[string]string{}}
-		s.api = web.New(web.Options{Auth: s.Service, Now: e.Clock.Now})
+		s.api = web.New(web.Options{Auth: s.Service, Now: e.Clock.Now, BaseURL: s.o.BaseURL})
 		s.Routes(s.api)
 		link, err := s.NewSetupLink(t.Context())
 		if err != nil {
@@ -240,7 +240,7 @@ func (s *site) keep(t *testing.T, name string, a answer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Name != "parley_login" || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" ||
+	if c.Name != "__Host-parley_login" || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" ||
 		c.MaxAge != int(LoginFor/time.Second) || c.Domain != "" {
 		t.Errorf("cookie %+v", c)
 	}
@@ -252,7 +252,7 @@ func (s *site) pictures(t *testing.T, who string) {
 	up := func(kind string, body []byte) answer {
 		r := httptest.NewRequestWithContext(t.Context(), "PUT", "/api/v1/me/picture", strings.NewReader(string(body)))
 		r.Header.Set("Content-Type", kind)
-		r.AddCookie(&http.Cookie{Name: web.Cookie, Value: s.cookie[who]})
+		r.AddCookie(&http.Cookie{Name: web.CookieName(web.Cookie, s.o.BaseURL), Value: s.cookie[who]})
 		w := httptest.NewRecorder()
 		s.api.ServeHTTP(w, r)
 		return answer{w.Code, w.Body.String(), w.Result().Header}

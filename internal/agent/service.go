@@ -36,6 +36,7 @@ type Options struct {
 	Now        clock.Clock
 	Log        *slog.Logger
 	BaseURL    string // of this server: links, and whether cookies are Secure
+	Keys       Keys   // of the installation
 	Properties properties
 	Node       string                    // of the bus
 	Publish    func([]event.Event)       // of the bus

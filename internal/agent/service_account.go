@@ -115,7 +115,8 @@ func (s *Service) ChangePassword(ctx context.Context, who actor.Login, current, 
 	if err != nil {
 		return err
 	}
-	tries, err := s.mayTry(ctx, me.Email, address)
+	// The caller is in already: their tries are this login's, and no stranger's guesses keep them from a new password.
+	tries, err := s.mayTry(ctx, ofAccount(me.Email, string(who.Login)), address)
 	if err != nil {
 		return fmt.Errorf("change password of agent %s: %w", who.Agent, err)
 	}
@@ -142,7 +143,7 @@ func (s *Service) putPassword(ctx context.Context, acc Account, password string,
 		if err := setPassword(ctx, tx, acc.ID, acc.hash, hash); err != nil {
 			return nil, err
 		}
-		if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
+		if err := forgetAllTries(ctx, tx, hashOf(acc.Email)); err != nil {
 			return nil, err
 		}
 		ended, err := deleteLogins(ctx, tx, acc.ID, but)

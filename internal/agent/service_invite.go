@@ -152,6 +152,7 @@ func (s *Service) Accept(ctx context.Context, token, cookie string, n NewAccount
 	n.Email = v.Email
 	var acc Account
 	var mine *Grant
+	by := s.guesser(v.Email, from)
 	if known {
 		acc, mine, err = s.acceptor(ctx, cookie, n, from)
 	} else {
@@ -175,7 +176,7 @@ func (s *Service) Accept(ctx context.Context, token, cookie string, n NewAccount
 			return err
 		}
 		if mine == nil {
-			if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
+			if err := forgetTries(ctx, tx, by.tries); err != nil {
 				return err
 			}
 			if err := insertLogin(ctx, tx, acc.ID, hash, info); err != nil {
@@ -212,6 +213,6 @@ func (s *Service) acceptor(ctx context.Context, cookie string, n NewAccount, fro
 	} else if !errors.Is(err, ErrLoginRequired) {
 		return Account{}, nil, err
 	}
-	acc, err := s.prove(ctx, n.Email, n.Password, from.Address)
+	acc, _, err := s.prove(ctx, n.Email, n.Password, from)
 	return acc, nil, err
 }

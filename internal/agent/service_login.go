@@ -18,6 +18,7 @@ import (
 type Client struct {
 	UserAgent string
 	Address   string // canonical
+	Device    string // the cookie that says whose logins the browser has had; empty: none
 }
 
 // Grant is a new login: the token goes into the cookie and is kept nowhere else.
@@ -59,7 +60,7 @@ func (s *Service) loadLogin(ctx context.Context, hash string) (actor.Login, erro
 
 // LogIn checks email address and password. It answers the same, and as slowly, whether the account exists or not.
 func (s *Service) LogIn(ctx context.Context, email, password string, from Client) (Grant, error) {
-	acc, err := s.prove(ctx, email, password, from.Address)
+	acc, by, err := s.prove(ctx, email, password, from)
 	if err != nil {
 		return Grant{}, fmt.Errorf("log in: %w", err)
 	}
@@ -72,7 +73,7 @@ func (s *Service) LogIn(ctx context.Context, email, password string, from Client
 		if now.hash != acc.hash { // changed while the old one was being checked
 			return ErrWrong
 		}
-		if err := forgetTries(ctx, tx, hashOf(acc.Email)); err != nil {
+		if err := forgetTries(ctx, tx, by.tries); err != nil {
 			return err
 		}
 		if err := insertLogin(ctx, tx, acc.ID, hash, info); err != nil {
@@ -92,15 +93,16 @@ func (s *Service) newGrant(a id.Agent, from Client) (Grant, LoginInfo, string) {
 	return g, LoginInfo{ID: g.Login.Login, Browser: browserName(from.UserAgent), Address: from.Address, CreatedAt: s.o.Now()}, hash
 }
 
-// prove finds the account of an email address and a password, within the limits of guessing.
-func (s *Service) prove(ctx context.Context, email, password, address string) (Account, error) {
+// prove finds the account of an email address and a password, within the limits of guessing, and says whose tries those were.
+func (s *Service) prove(ctx context.Context, email, password string, from Client) (Account, guesser, error) {
 	// What is no address is nobody's, but is counted and takes its time all the same.
 	if normal, err := NormalEmail(email); err == nil {
 		email = normal
 	}
-	tries, err := s.mayTry(ctx, email, address)
+	by := s.guesser(email, from)
+	tries, err := s.mayTry(ctx, by, from.Address)
 	if err != nil {
-		return Account{}, err
+		return Account{}, by, err
 	}
 	var acc Account
 	err = s.o.DB.Read(ctx, func(tx *db.Tx) (err error) {
@@ -108,37 +110,62 @@ func (s *Service) prove(ctx context.Context, email, password, address string) (A
 		return err
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Account{}, err
+		return Account{}, by, err
 	}
 	ok, err := s.secrets.matches(ctx, password, acc.hash)
 	if err != nil {
-		return Account{}, err
+		return Account{}, by, err
 	}
 	if !ok {
-		return Account{}, cmp.Or(s.auditWrong(ctx, acc.ID, tries, address), error(ErrWrong))
+		return Account{}, by, cmp.Or(s.auditWrong(ctx, acc.ID, tries, from.Address), error(ErrWrong))
 	}
-	return acc, nil
+	return acc, by, nil
 }
 
-// mayTry counts a try against the address and the account, before the password is looked at, and says how many tries of
-// the account were not followed by the right password, this one included (0: nobody counts).
-func (s *Service) mayTry(ctx context.Context, email, address string) (tries int64, err error) {
+// guesser is whose tries those of a client are.
+func (s *Service) guesser(email string, from Client) guesser {
+	if device, ok := s.o.Keys.device.deviceIn(from.Device, email, s.o.Now()); ok {
+		return ofAccount(email, device)
+	}
+	return stranger(email, web.Network(from.Address))
+}
+
+// mayTry counts a try before the password is looked at, and says how many tries of the same guesser were not followed by
+// the right password, this one included (0: nobody counts).
+func (s *Service) mayTry(ctx context.Context, by guesser, address string) (tries int64, err error) {
 	if s.o.Exempt(address) {
 		return 0, nil
 	}
-	if ok, wait := s.guesses.Allow(web.Network(address)); !ok {
+	if ok, wait := s.guesses.Allow(by.place); !ok {
 		return 0, ErrWait.In(wait)
 	}
 	err = s.o.DB.Write(ctx, func(tx *db.Tx) error {
 		var wait time.Duration
 		var err error
-		tries, wait, err = countTry(ctx, tx, hashOf(email), s.o.Now())
+		tries, wait, err = countTry(ctx, tx, by.tries, s.o.Now())
 		if err == nil && wait > 0 {
 			err = ErrWait.In(wait)
 		}
 		return err
 	})
 	return tries, err
+}
+
+// Adopt answers whether the token of a cookie without the prefix is that of a login made before cookies had one.
+func (s *Service) Adopt(ctx context.Context, token string) (bool, error) {
+	hash, ok := tokenHash(token)
+	if !ok || s.o.Keys.prefixed.IsZero() {
+		return false, nil
+	}
+	var old bool
+	err := s.o.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		old, err = loginMadeBefore(ctx, tx, hash, s.o.Keys.prefixed)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("adopt a login: %w", err)
+	}
+	return old, nil
 }
 
 // LogOut ends one login of the caller's, this one or another; ErrNoLogin for anybody else's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
@@ -51,6 +52,14 @@ func (s *Service) Serves(ctx context.Context, a id.Agent, p id.Property) (bool, 
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// Reachable reports whether the agent works in the property, and is online or away there; from memory.
+func (s *Service) Reachable(ctx context.Context, a id.Agent, p id.Property) (bool, error) {
+	members, err := s.Members(ctx, p)
+	return err == nil && slices.ContainsFunc(members, func(m wire.Member) bool {
+		return m.ID == a && (m.Status == wire.Online || m.Status == wire.Away)
+	}), err
 }
 
 func (s *Service) loadTeam(ctx context.Context, p id.Property) ([]colleague, error) {

@@ -26,7 +26,7 @@ var firefox = Client{UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko
 
 func newService(e *testkit.Env) *Service {
 	s := New(Options{
-		DB: e.DB, Now: e.Clock.Now, BaseURL: "https://chat.example",
+		DB: e.DB, Now: e.Clock.Now, BaseURL: "https://chat.example", Keys: Keys{device: ours},
 		Properties: property.New(property.Options{DB: e.DB, Now: e.Clock.Now}), Node: "test",
 	})
 	cheap := hashParams
@@ -319,15 +319,15 @@ func TestOneAddressCannotTryForEver(t *testing.T) {
 	e := testkit.SQLite(t)
 	s := New(Options{DB: e.DB, Now: e.Clock.Now, Exempt: func(a string) bool { return a == "10.0.0.1" }})
 	for i := range 30 {
-		if _, err := s.mayTry(t.Context(), "a@x.example"+string(rune('a'+i)), "2001:db8::1"); err != nil {
+		if _, err := s.mayTry(t.Context(), stranger("a@x.example"+string(rune('a'+i)), "2001:db8::/64"), "2001:db8::1"); err != nil {
 			t.Fatalf("try %d: %v", i, err)
 		}
 	}
-	if _, err := s.mayTry(t.Context(), "b@x.example", "2001:db8::2"); !errors.Is(err, ErrWait) || errs.Find(err).RetryAfter <= 0 {
+	if _, err := s.mayTry(t.Context(), s.guesser("b@x.example", Client{Address: "2001:db8::2"}), "2001:db8::2"); !errors.Is(err, ErrWait) || errs.Find(err).RetryAfter <= 0 {
 		t.Errorf("the 31st of one household: %v", err)
 	}
 	for range 50 {
-		if _, err := s.mayTry(t.Context(), "b@x.example", "10.0.0.1"); err != nil {
+		if _, err := s.mayTry(t.Context(), stranger("b@x.example", "10.0.0.1"), "10.0.0.1"); err != nil {
 			t.Fatalf("an exempt network: %v", err)
 		}
 	}

@@ -44,6 +44,13 @@ func loginOf(ctx context.Context, tx *db.Tx, hash string, now time.Time) (actor.
 	return l, time.UnixMilli(seen), err
 }
 
+// loginMadeBefore reports whether a token's login was made before at.
+func loginMadeBefore(ctx context.Context, tx *db.Tx, hash string, at time.Time) (bool, error) {
+	var n int64
+	err := tx.Row(ctx, `SELECT count(*) FROM logins WHERE token_hash = $1 AND created_at < $2`, hash, at.UnixMilli()).Scan(&n)
+	return n > 0, err
+}
+
 // touchLogin moves the end of a login that is in use; of several nodes one writes.
 func touchLogin(ctx context.Context, tx *db.Tx, l id.Login, was, now time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE logins SET seen_at = $1, expires_at = $2 WHERE id = $3 AND seen_at = $4`,
@@ -99,7 +106,7 @@ func deleteLogins(ctx context.Context, tx *db.Tx, a id.Agent, but id.Login) ([]i
 
 // countTry counts a try to log in before it is checked, so that a thousand at once are a thousand, and says how many
 // there were and how long the account has to wait; a try that has to wait does not count.
-func countTry(ctx context.Context, tx *db.Tx, emailHash string, now time.Time) (tries int64, wait time.Duration, err error) {
+func countTry(ctx context.Context, tx *db.Tx, guesser string, now time.Time) (tries int64, wait time.Duration, err error) {
 	if _, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE last_at <= $1`, now.Add(-forgetAway).UnixMilli()); err != nil {
 		return 0, 0, err
 	}
@@ -108,7 +115,7 @@ func countTry(ctx context.Context, tx *db.Tx, emailHash string, now time.Time) (
 	err = tx.Row(ctx, `
 		INSERT INTO login_failures (email_hash, failures, last_at) VALUES ($1, 0, $2)
 		ON CONFLICT (email_hash) DO UPDATE SET failures = login_failures.failures
-		RETURNING failures, last_at`, emailHash, now.UnixMilli()).Scan(&failures, &last)
+		RETURNING failures, last_at`, guesser, now.UnixMilli()).Scan(&failures, &last)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -116,12 +123,18 @@ func countTry(ctx context.Context, tx *db.Tx, emailHash string, now time.Time) (
 		return failures, wait, nil
 	}
 	_, err = tx.Exec(ctx, `UPDATE login_failures SET failures = failures + 1, last_at = $1 WHERE email_hash = $2`,
-		now.UnixMilli(), emailHash)
+		now.UnixMilli(), guesser)
 	return failures + 1, 0, err
 }
 
-// forgetTries is for a password that was right.
-func forgetTries(ctx context.Context, tx *db.Tx, emailHash string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE email_hash = $1`, emailHash)
+// forgetTries is for a password that was right: a guesser's own tries are forgotten, nobody else's.
+func forgetTries(ctx context.Context, tx *db.Tx, guesser string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE email_hash = $1`, guesser)
+	return err
+}
+
+// forgetAllTries is for a new password: everybody begins again, on every device.
+func forgetAllTries(ctx context.Context, tx *db.Tx, emailHash string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE email_hash = $1 OR email_hash LIKE $1 || ':%'`, emailHash)
 	return err
 }

@@ -16,10 +16,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"parley/internal/article"
 	"parley/internal/ban"
 	"parley/internal/chat"
+	"parley/internal/help"
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/web"
@@ -64,6 +67,10 @@ var operations = map[string]struct {
 	"get-invite":    {"", public(200)},                                  // who has the link
 	"accept-invite": {`{"name":"New","password":"short"}`, public(422)}, // … and gives a bad password
 
+	"find-help": {"", public(404)}, // names no property; see the feature's tests
+	"read-help": {"", public(404)},
+	"vote-help": {`{"property":"{property}","token":"x","helpful":true}`, public(422)}, // a token that is none
+
 	"log-out":            {`{}`, login(204)},
 	"log-out-everywhere": {`{}`, login(204)},
 	"get-me":             {"", login(200)},
@@ -77,6 +84,13 @@ var operations = map[string]struct {
 	"create-property":    {`{"name":"Another"}`, statuses{401, 401, 403, 403, 201, 403, 201, 0}},
 
 	"list-audit": {"", boss(200)},
+
+	"export-visitor": {"", bossOf(200)},
+	"erase-visitor":  {"", bossOf(200)},
+	"list-erasures":  {"", boss(200)},
+	"get-erasure":    {"", bossOf(200)},
+
+	"get-home": {"", team(200)},
 
 	"list-bans":             {"", team(200)},
 	"get-ban":               {"", things(200)},
@@ -110,6 +124,29 @@ var operations = map[string]struct {
 	"end-chat":       {`{}`, things(409)}, // always
 	"invite-to-chat": {`{"agent":"{colleague}"}`, things(200)},
 	"list-history":   {"", team(200)},
+
+	"get-help":                {"", team(200)},
+	"change-help":             {`{"version":0}`, boss(409)}, // somebody was faster
+	"list-help-categories":    {"", team(200)},
+	"make-help-category":      {`{"texts":{"en":{"name":"Another"}}}`, team(201)},
+	"change-help-category":    {`{"icon":"x"}`, things(200)},
+	"delete-help-category":    {"", bossOf(409)}, // an article is in it
+	"list-articles":           {"", team(200)},
+	"make-article":            {`{"title":"Another","markdown":"Words"}`, team(201)},
+	"get-article":             {"", things(200)},
+	"change-article":          {`{"audience":"agents"}`, things(200)},
+	"delete-article":          {"", bossOf(204)},
+	"save-article-text":       {`{"revision":1,"title":"Saved","description":"","markdown":"Words"}`, things(200)},
+	"set-article-state":       {`{"state":"published","revision":1}`, things(200)}, // who may is a setting: see the feature's tests
+	"list-article-versions":   {"", things(200)},
+	"keep-article-version":    {`{"title":"Kept","description":"","markdown":"Words"}`, things(201)},
+	"get-article-version":     {"", things(200)},
+	"restore-article-version": {`{"revision":1}`, things(200)},
+	"preview-article":         {`{"language":"en","title":"A","description":"","markdown":"Words","article":"{article}"}`, things(200)},
+	"add-help-image":          {`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, team(422)},
+	"search-help":             {"", team(200)},
+	"get-help-report":         {"", team(200)},
+	"list-help-missing":       {"", team(200)},
 
 	"list-tickets":   {"", team(200)},
 	"get-ticket":     {"", things(200)},
@@ -164,7 +201,7 @@ func TestNoOtherSiteCanCallWithAnAgentsCookie(t *testing.T) {
 		"the widget's own site": {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://shop.example"}},
 	} {
 		for _, op := range w.node.Operations() {
-			if op.Method == http.MethodGet {
+			if op.Method == http.MethodGet || strings.HasPrefix(op.Path, help.PublicRoad) { // which means nothing by a cookie
 				continue
 			}
 			status, _, body := w.call(t, op.Method, mine.fill(op.Path), mine.cookie, operations[op.ID].body, header)
@@ -180,7 +217,7 @@ func TestNoOtherSiteCanCallWithAnAgentsCookie(t *testing.T) {
 	for _, op := range w.node.Operations() { // nobody else may read an answer either
 		if op.Method == http.MethodGet {
 			_, header, _ := w.call(t, op.Method, mine.fill(op.Path), mine.cookie, "", http.Header{"Origin": {"https://evil.example"}})
-			if header.Get("Access-Control-Allow-Origin") != "" || header.Get("Access-Control-Allow-Credentials") != "" {
+			if strings.HasPrefix(op.Path, help.PublicRoad) == (header.Get("Access-Control-Allow-Origin") == "") || header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Errorf("%s lets other origins read: %v", op.ID, header)
 			}
 		}
@@ -229,6 +266,18 @@ var beside = map[string][]road{
 		{method: "POST", path: visitorRoad + "frames?property={property}", body: "{}", want: public(422)},
 		{method: "POST", path: agentRoad + "frames", body: posted, own: true, want: login(200)},
 		{method: "POST", path: agentRoad + "frames", body: posted, want: public(403)},
+	},
+	`"/help/"`: {
+		{method: "GET", path: "/help/", want: public(404)},
+		{method: "GET", path: "/help/nothing/", want: public(404)},
+		{method: "GET", path: "/help/assets/%2e%2e/http.go", want: public(404)},
+		{method: "POST", path: "/help/nothing/message", body: "name=x", want: public(404)},
+	},
+	`"/api/v1/visitor/help/"`: {
+		{method: "GET", path: visitorRoad + "help/search?property={property}", want: public(200)},
+		{method: "OPTIONS", path: visitorRoad + "help/articles/x/vote", want: public(204)},
+		{method: "GET", path: visitorRoad + "help/%2e%2e/%2e%2e/me", want: public(404)},
+		{method: "POST", path: visitorRoad + "help/search", body: "{}", want: public(405)},
 	},
 	`"GET /pictures/{picture}"`: {{method: "GET", path: "/pictures/0190a5a0-0000-7000-8000-000000000000", want: public(404)}},
 	`"GET /healthz"`:            {{method: "GET", path: "/healthz", want: public(200)}},
@@ -348,6 +397,8 @@ type world struct {
 	*livetest.Server
 	node *livetest.Node
 	env  *testkit.Env
+
+	shelf id.Category
 }
 
 func newWorld(t *testing.T) *world {
@@ -380,16 +431,45 @@ func (w *world) prepare(t *testing.T, role int) call {
 	case crossed:
 		c.cookie, at = w.hire(t, w.Other, actor.Owner, false), w.Other
 	}
-	waiting, guest := w.chat(t, w.Property)
-	invite, link := w.invitation(t)
-	member := w.env.Agent(t, w.Property, actor.AgentRole, "Mia")
-	c.fill = strings.NewReplacer(
-		"{property}", string(at), "{chat}", string(waiting), "{visitor}", string(guest), "{ticket}", string(w.ticket(t, guest)),
-		"{invite}", string(invite), "{token}", link, "{agent}", string(member.ID), "{login}", string(w.env.Login(t, member).Login),
-		"{colleague}", string(w.env.Agent(t, at, actor.AgentRole, "Max").ID),
-		"{ban}", string(w.ban(t, member)), "{network}", string(w.allowed(t, member)),
-	).Replace
+	c.fill = w.things(t, at)
 	return c
+}
+
+// things fills in what a call is about: whatever its path and its body name is made when it is first named, and is then the same one.
+func (w *world) things(t *testing.T, at id.Property) func(string) string {
+	t.Helper()
+	chat := sync.OnceValues(func() (id.Chat, id.Visitor) { return w.chat(t, w.Property) })
+	invite := sync.OnceValues(func() (id.Invite, string) { return w.invitation(t) })
+	member := sync.OnceValue(func() actor.Agent { return w.env.Agent(t, w.Property, actor.AgentRole, "Mia") })
+	made := map[string]func() string{
+		"{property}":  func() string { return string(at) },
+		"{language}":  func() string { return "en" },
+		"{number}":    func() string { return "1" },
+		"{chat}":      func() string { c, _ := chat(); return string(c) },
+		"{visitor}":   func() string { _, v := chat(); return string(v) },
+		"{ticket}":    func() string { _, v := chat(); return string(w.ticket(t, v)) },
+		"{invite}":    func() string { i, _ := invite(); return string(i) },
+		"{token}":     func() string { _, link := invite(); return link },
+		"{agent}":     func() string { return string(member().ID) },
+		"{login}":     func() string { return string(w.env.Login(t, member()).Login) },
+		"{colleague}": func() string { return string(w.env.Agent(t, at, actor.AgentRole, "Max").ID) },
+		"{ban}":       func() string { return string(w.ban(t, member())) },
+		"{network}":   func() string { return string(w.allowed(t, member())) },
+		"{erasure}":   func() string { return string(w.erasure(t, member())) },
+		"{article}":   func() string { return string(w.article(t, member())) },
+		"{category}":  func() string { return string(w.category(t, member())) },
+	}
+	for name, create := range made {
+		made[name] = sync.OnceValue(create)
+	}
+	return func(s string) string {
+		for name, create := range made {
+			if strings.Contains(s, name) {
+				s = strings.ReplaceAll(s, name, create())
+			}
+		}
+		return s
+	}
 }
 
 // hire makes an agent with a login, and returns its token.
@@ -421,6 +501,47 @@ func (w *world) ban(t *testing.T, by actor.Agent) id.Ban {
 		t.Fatal(err)
 	}
 	return b.ID
+}
+
+// erasure erases a visitor, for the receipt.
+func (w *world) erasure(t *testing.T, by actor.Agent) id.Erasure {
+	t.Helper()
+	_, v := w.chat(t, by.Property)
+	r, err := w.node.Privacy.Erase(t.Context(), by, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.ID
+}
+
+// article begins an article with a version of other words.
+func (w *world) article(t *testing.T, by actor.Agent) id.Article {
+	t.Helper()
+	a, err := w.node.Articles.Make(t.Context(), by, article.NewArticle{Title: "Article", Markdown: "Words"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.node.Articles.Keep(t.Context(), by, a.ID, "en", article.Save{Title: "Article", Markdown: "Other words"}); err != nil {
+		t.Fatal(err)
+	}
+	return a.ID
+}
+
+// category is a category with an article in it, so that nobody can delete it; one is enough for all.
+func (w *world) category(t *testing.T, by actor.Agent) id.Category {
+	t.Helper()
+	if w.shelf != "" {
+		return w.shelf
+	}
+	c, err := w.node.Articles.MakeCategory(t.Context(), by, article.CategoryPatch{Texts: map[string]article.CategoryText{"en": {Name: "Category"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.node.Articles.Make(t.Context(), by, article.NewArticle{Title: "Within", Category: c.ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.shelf = c.ID
+	return c.ID
 }
 
 // allowed puts a network on the allow list that nobody comes from.

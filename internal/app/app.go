@@ -14,6 +14,7 @@ import (
 	"parley/internal/kernel/clock"
 	"parley/internal/platform/bus"
 	"parley/internal/platform/db"
+	"parley/internal/platform/geo"
 	"parley/internal/platform/hub"
 	"parley/internal/platform/web"
 )
@@ -28,6 +29,7 @@ type App struct {
 	db      *db.DB
 	bus     *bus.Bus
 	hub     *hub.Hub
+	geo     *geo.DB
 	api     *web.API
 	files   *files
 	metrics *metrics
@@ -64,6 +66,12 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 func (a *App) open(ctx context.Context) (err error) {
 	if a.files, err = openFiles(dist()); err != nil {
 		return err
+	}
+	if a.geo, err = a.cfg.openGeo(); err != nil {
+		return err
+	}
+	if a.geo.Empty() {
+		a.log.WarnContext(ctx, "this binary was built without the countries of addresses: make build, or --geo-database")
 	}
 	a.bus, err = bus.Open(ctx, bus.Options{
 		Listen: a.cfg.ClusterListen, Peers: a.cfg.ClusterPeers, Secret: a.cfg.ClusterSecret,

@@ -27,6 +27,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Serve the widget, the dashboard and the API. The default."`
 	Demo    demoCmd    `cmd:"" help:"Serve a small shop with the widget, an owner and two agents; thrown away at the end."`
 	Admin   adminCmd   `cmd:"" help:"Make an owner, or set a new password."`
+	Help    helpCmd    `cmd:"" help:"Bring articles into a help centre, or write them to a folder."`
 	Bench   bench.Cmd  `cmd:"" help:"Load a running server with visitors and agents, and measure."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's tables to this version. Serving does it by itself."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -10,11 +10,14 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	"parley/internal/agent"
 	"parley/internal/app/shop"
 	"parley/internal/kernel/actor"
+	"parley/internal/kernel/clock"
 	"parley/internal/kernel/id"
 )
 
@@ -24,6 +27,7 @@ type demoCmd struct {
 	ShopListen string `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Address of the shop that carries the widget."`
 	Database   string `placeholder:"WHERE" help:"An empty PostgreSQL database to use, postgres://user:password@host/name. It is not emptied at the end."`
 	JSON       bool   `name:"json" help:"Print one line of JSON when everything is ready."`
+	ClockFile  string `hidden:"" placeholder:"FILE" help:"For tests: how many ms the demo's clock is ahead, read whenever it is asked."`
 }
 
 // demoReady is what `demo --json` prints.
@@ -31,6 +35,7 @@ type demoReady struct {
 	URL          string      `json:"url"`
 	DashboardURL string      `json:"dashboard_url"`
 	PageURL      string      `json:"page_url"`
+	HelpURL      string      `json:"help_url"`
 	PropertyID   id.Property `json:"property_id"`
 	Email        string      `json:"email"`
 	Password     string      `json:"password"`
@@ -49,7 +54,25 @@ func (d *demoCmd) Run(ctx context.Context, c console, log *slog.Logger) (err err
 	}
 	defer l.Close() //nolint:errcheck // the server closes it too
 	cfg := Config{Storage: Storage{Data: data, Database: d.Database}, Network: d.Network, Log: log}
+	if d.ClockFile != "" {
+		cfg.Now = ahead(d.ClockFile)
+	}
 	return serve(ctx, cfg, func(ctx context.Context, a *App) error { return d.open(ctx, a, l, c.out) })
+}
+
+// ahead is the system's clock, as far ahead as the file says at that moment. Without a number in it the clock is right.
+func ahead(file string) clock.Clock {
+	return func() time.Time {
+		raw, err := os.ReadFile(file) //nolint:gosec // a test names it
+		if err != nil {
+			return clock.System()
+		}
+		ms, err := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64)
+		if err != nil {
+			return clock.System() // it is being written just now
+		}
+		return clock.System().Add(time.Duration(ms) * time.Millisecond)
+	}
 }
 
 // open makes the people, says where everything is, and serves the shop.
@@ -63,6 +86,9 @@ func (d *demoCmd) open(ctx context.Context, a *App, l net.Listener, out io.Write
 		return err
 	}
 	ready.PropertyID = p
+	if ready.HelpURL, err = a.helpCentre(ctx, p); err != nil {
+		return err
+	}
 	if err := d.print(out, ready); err != nil {
 		return err
 	}
@@ -78,8 +104,9 @@ func (d *demoCmd) print(out io.Writer, r demoReady) error {
   A visitor    %s
   An agent     %s
                %s (or ben@, mira@), password %s
+  The help     %s
 
-`, r.PageURL, r.DashboardURL, r.Email, r.Password)
+`, r.PageURL, r.DashboardURL, r.Email, r.Password, r.HelpURL)
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"parley/internal/kernel/clock"
+	"parley/internal/platform/geo"
 )
 
 // Config is everything a node is built from. The tags are the reference: `parley --help`, the environment, the
@@ -40,6 +41,8 @@ type Network struct {
 	BaseURL         string        `name:"base-url" env:"PARLEY_BASE_URL" placeholder:"URL" help:"Address that people type, for example https://chat.example.com. Default: http:// and the listen address."`
 	TrustedProxies  Networks      `env:"PARLEY_TRUSTED_PROXIES" placeholder:"NETWORKS" help:"Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, for example 127.0.0.1,10.0.0.0/8. Default: none."`
 	RateLimitExempt Networks      `env:"PARLEY_RATE_LIMIT_EXEMPT" placeholder:"NETWORKS" help:"Networks without rate limits (load tests, monitoring). Default: none."`
+	MaxConnections  int           `name:"max-connections-per-address" default:"200" env:"PARLEY_MAX_CONNECTIONS_PER_ADDRESS" placeholder:"NUMBER" help:"Visitors' connections that one address (IPv6: one /64) may have open at a time on a node; 0: no limit. Networks without rate limits have none."`
+	GeoDatabase     string        `env:"PARLEY_GEO_DATABASE" placeholder:"FILE" help:"Database of places in MaxMind's format, with cities (read at the start). Default: the countries that are part of Parley."`
 	MetricsListen   string        `env:"PARLEY_METRICS_LISTEN" placeholder:"ADDRESS" help:"Address for Prometheus metrics, for example 127.0.0.1:9090. Default: off."`
 	ShutdownTimeout time.Duration `default:"5s" env:"PARLEY_SHUTDOWN_TIMEOUT" placeholder:"TIME" help:"How long a stop may take: sockets are told, writes are finished."`
 }
@@ -114,6 +117,9 @@ func (c Config) Validate() error {
 	if c.ShutdownTimeout <= 0 {
 		return errors.New("--shutdown-timeout must be above zero, for example 5s")
 	}
+	if c.MaxConnections < 0 {
+		return errors.New("--max-connections-per-address must not be below zero; 0 is no limit")
+	}
 	return c.validateCluster()
 }
 
@@ -176,6 +182,15 @@ func (l Logs) logger(w io.Writer) *slog.Logger {
 
 // secret reports whether the field behind a flag is one, so that it gets a _FILE twin.
 func secret(f *kong.Flag) bool { return f.Tag != nil && f.Tag.Has("secret") }
+
+// openGeo reads the places of addresses; a file of the operator's that cannot be read is no reason to guess.
+func (n Network) openGeo() (*geo.DB, error) {
+	places, err := geo.Open(n.GeoDatabase)
+	if err != nil && n.GeoDatabase != "" {
+		return nil, fmt.Errorf("--geo-database %s cannot be used: %w", n.GeoDatabase, err)
+	}
+	return places, err
+}
 
 // defaultShutdown is what --shutdown-timeout is when a test builds a Config by hand.
 const defaultShutdown = 5 * time.Second

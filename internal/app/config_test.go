@@ -95,6 +95,7 @@ func TestWrongSettingsStopTheStart(t *testing.T) {
 		"cluster on SQLite":      {args: []string{"--cluster-listen", ":1", "--cluster-secret", "sixteen letters!"}, want: "need one PostgreSQL"},
 		"two buses":              {args: []string{"--cluster-listen", ":1", "--nats-url", "nats://n"}, want: "exclude each other"},
 		"no time to stop":        {args: []string{"--shutdown-timeout", "0s"}, want: "above zero"},
+		"fewer than none":        {args: []string{"--max-connections-per-address=-1"}, want: "0 is no limit"},
 	} {
 		_, err := parsed(t, tt.env, tt.args...)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {

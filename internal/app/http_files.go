@@ -15,10 +15,11 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/web"
+	"parley/internal/platform/web"
+	front "parley/web"
 )
 
-func dist() fs.FS { return web.Dist() }
+func dist() fs.FS { return front.Dist() }
 
 // files serves the built front ends. Compressed twins (.br, .gz) are made by the build, never here.
 type files struct {
@@ -168,7 +169,7 @@ func (f *files) serve(w http.ResponseWriter, r *http.Request, name, cache string
 
 func (f *files) open(name, accepts string) (file fs.File, encoding string, err error) {
 	for _, twin := range []struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
-		if !accepted(accepts, twin.encoding) {
+		if !web.Accepts(accepts, twin.encoding) {
 			continue
 		}
 		if file, err := f.dist.Open(name + twin.suffix); err == nil {
@@ -180,19 +181,6 @@ func (f *files) open(name, accepts string) (file fs.File, encoding string, err e
 	}
 	file, err = f.dist.Open(name)
 	return file, "", err
-}
-
-// accepted reads an Accept-Encoding header; q=0 means never.
-func accepted(header, encoding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), encoding) {
-			q, found := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
-			weight, err := strconv.ParseFloat(q, 64)
-			return !found || (err == nil && weight > 0)
-		}
-	}
-	return false
 }
 
 func contentType(name string) string {

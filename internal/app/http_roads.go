@@ -6,18 +6,21 @@ import (
 	"parley/internal/platform/hub"
 )
 
-// roads puts every path to whom it belongs. What nobody claims is the dashboard's, which is a single page.
-func (a *App) roads() *http.ServeMux {
+// roads puts every path to whom it belongs. What nobody claims is the dashboard's, which is a single page. The domains of help
+// centres have their own pages in the place of that.
+func (a *App) roads() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", a.api)
 	a.sockets(mux, "/api/v1/visitor", a.Live.VisitorHandler(), anyOrigin)
 	a.sockets(mux, "/api/v1/agent", a.Live.AgentHandler(), ownOrigin)
+	mux.Handle("/api/v1/visitor/help/", anyOrigin(a.api.Foreign())) // help.PublicRoad
+	mux.Handle("/help/", a.Help.Handler())
 	mux.Handle("GET /pictures/{picture}", a.Agents.PictureHandler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)
 	livePages{property: a.Properties.Get, fail: a.api.Fail}.routes(mux)
 	a.files.routes(mux)
-	return mux
+	return a.Help.Hosts(mux)
 }
 
 // sockets are the three roads of one kind of client: WebSocket, and the fallback's two.

@@ -42,6 +42,7 @@ func newMetrics(a *App) *metrics {
 		counter("parley_bus_gaps_total", "Times that events may have been lost.", func() float64 { return float64(a.bus.Stats().Gaps) }),
 		counter("parley_db_transactions_total", "Transactions that were committed.", func() float64 { return float64(a.db.Stats().Transactions) }),
 		counter("parley_db_commits_total", "Commits; on SQLite one is for many transactions.", func() float64 { return float64(a.db.Stats().Commits) }),
+		gauge("parley_visit_here", "Visitors on the site with a connection to this node.", func() float64 { return float64(a.Visits.Here()) }),
 		gauge("parley_bus_nodes", "Other nodes that are alive.", func() float64 { return float64(len(a.bus.Nodes())) }),
 	)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{

@@ -5,14 +5,19 @@ import (
 	"fmt"
 
 	"parley/internal/agent"
+	"parley/internal/article"
 	"parley/internal/audit"
 	"parley/internal/ban"
 	"parley/internal/chat"
+	"parley/internal/help"
 	"parley/internal/kernel/id"
 	"parley/internal/platform/bus"
 	"parley/internal/platform/web"
+	"parley/internal/privacy"
 	"parley/internal/property"
+	"parley/internal/report"
 	"parley/internal/ticket"
+	"parley/internal/visit"
 	"parley/internal/visitor"
 )
 
@@ -21,10 +26,15 @@ type Features struct {
 	Properties *property.Service
 	Agents     *agent.Service
 	Bans       *ban.Service
+	Articles   *article.Service
+	Help       *help.Service
 	Visitors   *visitor.Service
+	Visits     *visit.Service
 	Chats      *chat.Service
 	Tickets    *ticket.Service
 	Audit      *audit.Service
+	Privacy    *privacy.Service
+	Reports    *report.Service
 	Live       *chat.Live
 }
 
@@ -35,30 +45,54 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the key of visitors' tokens: %w", err)
 	}
+	keys, err := agent.LoadKeys(ctx, a.db, a.cfg.BaseURL, a.now)
+	if err != nil {
+		return err
+	}
 	limits := web.Limits{Exempt: a.cfg.RateLimitExempt}
 	a.Properties = property.New(property.Options{DB: a.db, Now: a.now, BaseURL: a.cfg.BaseURL})
 	a.Agents = agent.New(agent.Options{
-		DB: a.db, Now: a.now, Log: a.log, BaseURL: a.cfg.BaseURL, Properties: a.Properties,
+		DB: a.db, Now: a.now, Log: a.log, BaseURL: a.cfg.BaseURL, Keys: keys, Properties: a.Properties,
 		Node: a.bus.Node(), Publish: a.bus.Publish, Exempt: limits.Exempts,
 	})
-	a.Bans = &ban.Service{DB: a.db, Now: a.now, People: a.Agents, Log: a.log}
+	a.Bans = &ban.Service{DB: a.db, Now: a.now, People: a.Agents, Geo: a.geo, Log: a.log}
+	a.Articles = article.New(article.Options{
+		DB: a.db, Now: a.now, Log: a.log, Properties: a.Properties, People: a.Agents, BaseURL: a.cfg.BaseURL, Exempt: limits.Exempts,
+	})
 	a.Visitors = &visitor.Service{DB: a.db, Now: a.now, Node: a.bus.Node()}
-	a.Chats = &chat.Service{DB: a.db, Now: a.now, Settings: a.Properties, People: a.Agents, Visitors: a.Visitors, Log: a.log}
-	a.Tickets = &ticket.Service{DB: a.db, Now: a.now, Visitors: a.Visitors, Team: a.Agents, Bans: a.Bans, Exempt: limits.Exempts}
+	a.Chats = &chat.Service{DB: a.db, Now: a.now, Settings: a.Properties, People: a.Agents, Visitors: a.Visitors, Articles: a.Articles, Log: a.log}
+	a.Visits = visit.New(visit.Options{DB: a.db, Now: a.now, Log: a.log, Settings: a.Properties, Visitors: a.Visitors, Chats: a.Chats, Bus: a.bus})
+	a.Visitors.Number = a.Visits.Number
+	a.Tickets = &ticket.Service{DB: a.db, Now: a.now, Visitors: a.Visitors, Team: a.Agents, Bans: a.Bans, Articles: a.Articles, Exempt: limits.Exempts}
 	a.Audit = &audit.Service{DB: a.db}
+	a.Privacy = &privacy.Service{
+		DB: a.db, Now: a.now, Log: a.log, People: a.Agents, Properties: a.Properties, Visitors: a.Visitors, Chats: a.Chats, Tickets: a.Tickets,
+		Bans: a.Bans, Articles: a.Articles, Visits: a.Visits,
+	}
+	a.Reports = report.New(report.Options{Now: a.now, Chats: a.Chats, Visits: a.Visits})
 	a.api = web.New(web.Options{
 		Auth: a.Agents, Proxies: a.cfg.TrustedProxies, Origins: a.origins(), Log: a.log, Now: a.now, Version: apiVersion,
+		BaseURL: a.cfg.BaseURL, Adopt: a.Agents.AdoptCookie,
 	})
+	a.Help = help.New(help.Options{
+		Articles: a.Articles, Properties: a.Properties, Team: a.Agents, Bans: a.Bans, Visitors: a.Visitors, Tickets: a.Tickets, Tokens: tokens,
+		Places: a.geo, Now: a.now, Log: a.log, BaseURL: a.cfg.BaseURL, Exempt: limits.Exempts, Explain: a.api.Explain,
+	})
+	a.Articles.Pages = a.Help
 	a.routes(a.api) //nolint:contextcheck // requests bring their own
 
 	a.Properties.Subscribe(a.bus)
 	a.Agents.Subscribe(a.bus)
 	a.Bans.Subscribe(a.bus)
+	a.Articles.Subscribe(a.bus)
+	a.Visits.Subscribe(a.bus)
+	a.Reports.Subscribe(a.bus)
 	a.Live = chat.NewLive(chat.LiveOptions{
 		Chats: a.Chats, Hub: a.hub, Bus: a.bus, Now: a.now, Log: a.log, Properties: a.Properties,
-		Team: a.Agents, Doors: a.Agents, Roster: a.Agents.Presence, Visitors: a.Visitors, Tokens: tokens,
-		Tickets: a.Tickets, Bans: a.Bans, Limits: limits, BaseURL: a.cfg.BaseURL, Panel: a.files.panel,
+		Team: a.Agents, Doors: a.Agents, Roster: a.Agents.Presence, Visitors: a.Visitors, Visits: a.Visits, Places: a.geo, Tokens: tokens,
+		Tickets: a.Tickets, Shelf: a.Articles, Bans: a.Bans, Pages: a.Help, Limits: limits, MaxOpen: a.cfg.MaxConnections, BaseURL: a.cfg.BaseURL, Panel: a.files.panel,
 	})
+	a.Chats.Guests, a.Chats.Bans = a.Live, a.Bans
 	a.Bans.Chats = struct {
 		*chat.Service
 		*chat.Live
@@ -80,12 +114,16 @@ func (f Features) routes(api *web.API) {
 	f.Tickets.Routes(api)
 	f.Visitors.Routes(api)
 	f.Bans.Routes(api)
+	f.Articles.Routes(api)
+	f.Help.Routes(api)
 	f.Audit.Routes(api)
+	f.Privacy.Routes(api)
+	f.Reports.Routes(api)
 }
 
 // runs lists what watches the time on this node.
 func (a *App) runs() []func(context.Context) error {
-	return []func(context.Context) error{a.hub.Run, a.Agents.Run, a.Bans.Run, a.Chats.Run, a.Live.Run}
+	return []func(context.Context) error{a.hub.Run, a.Agents.Run, a.Bans.Run, a.Articles.Run, a.Chats.Run, a.Visits.Run, a.Privacy.Run, a.Live.Run}
 }
 
 // origins are the addresses that the dashboard may be served from.
@@ -100,6 +138,7 @@ func (a *App) origins() []string {
 func documented() Features {
 	return Features{
 		Properties: property.New(property.Options{}), Agents: agent.New(agent.Options{}), Visitors: &visitor.Service{}, Bans: &ban.Service{},
-		Chats: &chat.Service{}, Tickets: &ticket.Service{}, Audit: &audit.Service{},
+		Articles: article.New(article.Options{}), Help: help.New(help.Options{}), Chats: &chat.Service{}, Tickets: &ticket.Service{}, Audit: &audit.Service{}, Privacy: &privacy.Service{},
+		Reports: report.New(report.Options{}),
 	}
 }

@@ -35,6 +35,17 @@ const (
 	PropertyMade    Action = "property.made"       // the property; its name
 	SettingsChanged Action = "settings.changed"    // the property; changes
 
+	VisitorErased   Action = "visitor.erased"   // the receipt; how much was deleted. Not who it was.
+	VisitorExported Action = "visitor.exported" // none; the visitor's number
+
+	HelpChanged        Action = "help.changed"        // the property; changes of the help centre's settings
+	CategoryDeleted    Action = "category.deleted"    // the category; its name
+	ArticlePublished   Action = "article.published"   // the article; title and language
+	ArticleUnpublished Action = "article.unpublished" // the article; title and language
+	ArticleArchived    Action = "article.archived"    // the article; title and language
+	ArticleDeleted     Action = "article.deleted"     // the article; title
+	ArticlesImported   Action = "article.imported"    // none; how many were made and changed
+
 	LoggedIn        Action = "login.made"       // the login; browser
 	LogInRefused    Action = "login.refused"    // the agent; how long nobody may try
 	LoggedOutAll    Action = "login.all_ended"  // the agent; how many
@@ -47,6 +58,8 @@ var Actions = []Action{
 	BanMade, BanEdited, BanLifted, BansImported, BansExported, NetworkAllowed, NetworkRemoved,
 	MemberInvited, InviteTaken, MemberJoined, MemberRole, MemberDisabled, MemberEnabled, MemberRemoved,
 	PropertyMade, SettingsChanged,
+	VisitorErased, VisitorExported,
+	HelpChanged, CategoryDeleted, ArticlePublished, ArticleUnpublished, ArticleArchived, ArticleDeleted, ArticlesImported,
 	LoggedIn, LogInRefused, LoggedOutAll, PasswordChanged, PasswordReset,
 }
 

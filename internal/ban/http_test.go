@@ -75,7 +75,7 @@ func TestTheAPI(t *testing.T) {
 		shown := fmt.Sprintf(`{"id":%q,"kinds":["visitor","address"],"visitor":{"id":%q,"number":1,"name":"Mallory"},"network":"203.0.113.7/32","reason":"Rude",`+
 			`"by":{"id":%q,"name":"Ann"},"made_at":%d,"ends_at":%d,"state":"active","hits":0,"chat":%q,"label":"Mallory"`,
 			made["id"], mallory, h.ann.ID, e.Clock.Now().UnixMilli(), e.Clock.Now().Add(time.Hour).UnixMilli(), chat)
-		record := `,"record":{"name":"Mallory","address":"203.0.113.7","browser":"Firefox 146","page":{"url":"https://shop.example/"},` +
+		record := `,"record":{"name":"Mallory","address":"203.0.113.7","country":"NL","browser":"Firefox 146","page":{"url":"https://shop.example/"},` +
 			`"messages":[{"at":1,"from":"visitor","text":"You are all stupid"}]}}`
 		for _, c := range []struct {
 			who                actor.Agent

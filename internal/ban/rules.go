@@ -161,6 +161,14 @@ type Change struct {
 // Changed is published when bans were made, edited or lifted, or the allow list changed.
 var Changed = event.New[Change]("ban.changed")
 
+// Hits is how many refusals of a property's bans were written down.
+type Hits struct {
+	N int64 `json:"n"`
+}
+
+// Counted is published when refusals were written down: the lists show other numbers now.
+var Counted = event.New[Hits]("ban.counted")
+
 // Who is somebody who asks to come in. Fill what is known; what is empty is not asked about.
 type Who struct {
 	Visitor   id.Visitor

@@ -70,6 +70,17 @@ func (b Ban) Label() string {
 	return "Visitor"
 }
 
+// AuditLabel is what the audit log, which nothing is ever taken out of, calls the ban: no name, so that a visitor can be erased.
+func (b Ban) AuditLabel() string {
+	if b.Visitor != "" {
+		b.Person.Name, b.Record.Name = "", ""
+		if b.Person.Number == 0 {
+			return "Visitor"
+		}
+	}
+	return b.Label()
+}
+
 // search is what the list's search looks at.
 func (b Ban) search() string {
 	words := []string{

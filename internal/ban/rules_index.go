@@ -205,6 +205,13 @@ func (x *Index) Has(e Entry, now time.Time) bool {
 // Generation changes with everything that Apply took in.
 func (x *Index) Generation() uint64 { return x.generation.Load() }
 
+// ByEmail reports whether there is an entry by email address or domain, lapsed ones included.
+func (x *Index) ByEmail() bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.emails.one)+len(x.domains.one) > 0
+}
+
 // Len counts the entries that are not lifted.
 func (x *Index) Len() int {
 	x.mu.RLock()

@@ -10,6 +10,7 @@ import (
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/bus"
 	"parley/internal/platform/db"
+	"parley/internal/platform/geo"
 )
 
 // Ref is what a session that a ban ended knows of the ban.
@@ -46,6 +47,7 @@ type Service struct {
 	Now    clock.Clock
 	People people
 	Chats  chats
+	Geo    *geo.DB // nil: nobody's country is known
 	Log    *slog.Logger
 
 	listeners []func(id.Property, Entry, bool) // written before anything runs

@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	// refreshEvery bounds, with a second to spare, how long news that never came is not noticed: 15 s (product.md).
+	// refreshEvery bounds, with time to spare, how long news that never came is not noticed: 15 s (ADR 2).
 	refreshEvery = 10 * time.Second
+	// lookEvery is how often Run looks at the clock, which tests move.
+	lookEvery = time.Second
 	// overlap is how far a transaction may be behind its own changed_at, and two nodes' clocks apart.
 	overlap = time.Minute
 	// forgetAfter is when no news of that time can still be on its way.
@@ -66,6 +68,12 @@ func (s *Service) loaded(ctx context.Context, p id.Property) (*house, error) {
 		return h, nil
 	}
 	return h, s.load(ctx, p, h)
+}
+
+// ByEmail reports whether anything that this node knows bans by email address: else a visitor's new one needs no look.
+func (s *Service) ByEmail(p id.Property) bool {
+	h, ok := s.houses.Load(p)
+	return ok && h.(*house).ByEmail() //nolint:forcetypeassert // nothing else is in there
 }
 
 // Generation changes whenever the property's bans or allow list do. Read it before Check: whoever Check found free stays
@@ -142,22 +150,35 @@ func (s *Service) tell(p id.Property, e Entry, over bool) {
 
 // Run reads what changed every ten seconds and when news was lost, and writes the hits down, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	ticker := time.NewTicker(refreshEvery)
+	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	for last := s.Now(); ; last = s.Now() {
+		if !s.wait(ctx, ticker, last) {
+			final, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
-			if err := s.Flush(last); err != nil {
+			if err := s.Flush(final); err != nil {
 				s.Log.WarnContext(ctx, "hits of bans are not stored", "err", err)
 			}
 			return nil
-		case <-ticker.C:
-		case <-s.wake:
 		}
 		if err := errors.Join(s.Refresh(ctx), s.Flush(ctx)); err != nil && ctx.Err() == nil && errs.KindOf(err) != errs.Unavailable { // that is told once, by the database
 			s.Log.ErrorContext(ctx, "reading bans anew failed", "err", err)
+		}
+	}
+}
+
+// wait returns when it is time to read again; false: ctx has ended.
+func (s *Service) wait(ctx context.Context, ticker *time.Ticker, last time.Time) bool {
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-s.wake:
+			return true
+		case <-ticker.C:
+			if since := s.Now().Sub(last); since >= refreshEvery || since < 0 { // a clock that was put back must not stop us
+				return true
+			}
 		}
 	}
 }
@@ -237,7 +258,16 @@ func (s *Service) Flush(ctx context.Context) error {
 	if len(all) == 0 {
 		return nil
 	}
-	err := s.DB.Write(ctx, func(tx *db.Tx) error { return addHits(ctx, tx, all) })
+	err := s.DB.Write(ctx, func(tx *db.Tx) error {
+		count := map[id.Property]Hits{}
+		for k, h := range all {
+			count[k.property] = Hits{N: count[k.property].N + h.n}
+		}
+		for p, n := range count {
+			Counted.Emit(tx, p, n)
+		}
+		return addHits(ctx, tx, all)
+	})
 	if err != nil {
 		for k, h := range all {
 			s.hits.add(k, h)

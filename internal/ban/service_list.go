@@ -109,7 +109,7 @@ func (s *Service) Edit(ctx context.Context, who actor.Agent, ban id.Ban, change 
 
 // change makes the change and answers what it was.
 func (b *Ban) change(p Patch) editDetail {
-	d := editDetail{Label: b.Label()}
+	d := editDetail{Label: b.AuditLabel()}
 	if p.Reason != nil && *p.Reason != b.Reason {
 		d.Reason = &audit.Change{Was: b.Reason, Now: *p.Reason}
 		b.Reason = *p.Reason
@@ -163,7 +163,7 @@ func (s *Service) LiftMany(ctx context.Context, who actor.Agent, bans []id.Ban) 
 			}
 			b.LiftedAt, b.ChangedAt = now, changedAt
 			c.Bans = append(c.Bans, b.Entry)
-			log = append(log, s.entry(who, audit.BanLifted, string(one), labelDetail{b.Label()}))
+			log = append(log, s.entry(who, audit.BanLifted, string(one), labelDetail{b.AuditLabel()}))
 		}
 		emit(tx, who.Property, c.Bans)
 		return audit.Write(ctx, tx, log...)

@@ -132,7 +132,7 @@ type madeDetail struct {
 func (s *Service) made(who actor.Agent, b Ban, from string) audit.Entry {
 	return audit.Entry{
 		Property: who.Property, At: s.Now(), Agent: who.ID, Address: from, Action: audit.BanMade, Target: string(b.ID),
-		Detail: madeDetail{Label: b.Label(), Kinds: b.Kinds(), Reason: b.Reason, EndsAt: b.EndsAt},
+		Detail: madeDetail{Label: b.AuditLabel(), Kinds: b.Kinds(), Reason: b.Reason, EndsAt: b.EndsAt},
 	}
 }
 
@@ -249,6 +249,9 @@ func (s *Service) plan(ctx context.Context, who actor.Agent, d Draft) (plan, err
 		return plan{}, err
 	}
 	out.entry.Visitor = out.subject.Visitor
+	if r := &out.subject.Record; r.Country == "" { // no row, or one of before countries were known
+		r.Country = s.Geo.Find(r.Address).Country
+	}
 	if d.Address && d.Network == "" {
 		if out.entry.Network, err = Network(out.subject.Record.Address); err != nil {
 			return plan{}, ErrNoAddress

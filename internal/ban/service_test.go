@@ -17,6 +17,8 @@ import (
 	"parley/internal/kernel/page"
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/db"
+	"parley/internal/platform/geo"
+	"parley/internal/platform/geo/geotest"
 	"parley/internal/testkit"
 )
 
@@ -63,19 +65,25 @@ type house struct {
 	p         id.Property
 	talk      *talk
 	ann, boss actor.Agent
+	geo       *geo.DB
 }
 
 func open(t *testing.T, e *testkit.Env) house {
 	t.Helper()
 	h := house{t: t, e: e, p: e.Property(t), talk: &talk{ended: map[id.Visitor]ban.Ref{}}}
 	h.ann, h.boss = e.Agent(t, h.p, actor.AgentRole, "Ann"), e.Agent(t, h.p, actor.Admin, "Boss")
+	places, err := geo.Open(geotest.File(t, map[string]map[string]any{"203.0.113.0/24": geotest.Country("NL"), "198.51.100.0/24": geotest.Country("DE")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.geo = places
 	h.Service = h.node()
 	return h
 }
 
 // node is another process on the same database, which hears no news.
 func (h house) node() *ban.Service {
-	return &ban.Service{DB: h.e.DB, Now: h.e.Clock.Now, People: names{}, Chats: h.talk, Log: slog.New(slog.DiscardHandler)}
+	return &ban.Service{DB: h.e.DB, Now: h.e.Clock.Now, People: names{}, Chats: h.talk, Geo: h.geo, Log: slog.New(slog.DiscardHandler)}
 }
 
 // chat stores a visitor with a chat that waits.
@@ -141,7 +149,7 @@ func TestABanFromAChatIsInForceAtOnceAndKeepsWhatHappened(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := got.Record
-		if got.Chat != chat || got.By != h.ann.ID || got.Reason != "Rude" || got.Label() != "Mallory" || r.Address != "203.0.113.7" || r.Browser != "Firefox 146" ||
+		if got.Chat != chat || got.By != h.ann.ID || got.Reason != "Rude" || got.Label() != "Mallory" || r.Address != "203.0.113.7" || r.Browser != "Firefox 146" || r.Country != "NL" ||
 			r.Page.URL != "https://shop.example/" || len(r.Messages) != 1 || got.Network.String() != "203.0.113.7/32" {
 			t.Errorf("got %+v", got)
 		}
@@ -445,4 +453,23 @@ func TestAStrangersQuestionsLeaveNothingInMemory(t *testing.T) {
 	if v, err := h.Check(t.Context(), nobody, from("v", "203.0.113.7")); err != nil || v.Banned || h.Generation(nobody) != 0 {
 		t.Errorf("%+v, %v, %d", v, err, h.Generation(nobody))
 	}
+}
+
+// TestTheRecordHasTheCountry of the row, which knows more than the address; of the address where the row does not know.
+func TestTheRecordHasTheCountry(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
+		h := open(t, e)
+		known, _ := h.chat("198.51.100.1", "")
+		e.Exec(t, `UPDATE visitors SET country = 'FR' WHERE id = $1`, known)
+		before, _ := h.chat("198.51.100.2", "")
+		inside, _ := h.chat("10.0.0.3", "")
+		browsing := id.New[id.Visitor]()
+		h.talk.online = []ban.Present{{Visitor: browsing, Address: "203.0.113.9"}}
+		for v, want := range map[id.Visitor]string{known: "FR", before: "DE", inside: "", browsing: "NL"} {
+			got, err := h.Get(t.Context(), h.ann, h.make(h.ann, ban.Draft{Visitor: v}).ID)
+			if err != nil || got.Record.Country != want {
+				t.Errorf("%s: %+v, %v; want %q", v, got.Record, err, want)
+			}
+		}
+	})
 }

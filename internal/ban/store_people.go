@@ -39,8 +39,8 @@ func newestChat(ctx context.Context, tx *db.Tx, p id.Property, v id.Visitor) (ch
 func describe(ctx context.Context, tx *db.Tx, p id.Property, s *subject) error {
 	r := &s.Record
 	err := tx.Row(ctx, `
-		SELECT number, name, email, address, browser, system, language, page_url, page_title FROM visitors WHERE property_id = $1 AND id = $2`,
-		p, s.Visitor).Scan(&s.Person.Number, &r.Name, &r.Email, &r.Address, &r.Browser, &r.System, &r.Language, &r.Page.URL, &r.Page.Title)
+		SELECT number, name, email, address, country, browser, system, language, page_url, page_title FROM visitors WHERE property_id = $1 AND id = $2`,
+		p, s.Visitor).Scan(&s.Person.Number, &r.Name, &r.Email, &r.Address, &r.Country, &r.Browser, &r.System, &r.Language, &r.Page.URL, &r.Page.Title)
 	s.Known = err == nil
 	s.Person.ID, s.Person.Name, s.Person.Email = s.Visitor, r.Name, r.Email
 	return none(err)

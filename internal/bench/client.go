@@ -101,12 +101,27 @@ func isRefusal(err error) bool {
 	return errors.As(err, &r)
 }
 
+// retryAfter is when a refused command may be sent again; 0: never.
+func retryAfter(err error) time.Duration {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return 0
+	}
+	return time.Duration(r.frame.RetryAfterMS) * time.Millisecond
+}
+
 func (s *socket) send(frame any) error {
 	raw, err := json.Marshal(frame)
 	if err != nil {
 		return err
 	}
 	return s.conn.WriteMessage(gws.OpcodeText, raw)
+}
+
+// reason is why the connection ended. It waits for the end: only then is it written.
+func (s *socket) reason() error {
+	<-s.closed
+	return s.why
 }
 
 func (s *socket) close() { _ = s.conn.WriteClose(1000, nil); _ = s.conn.NetConn().Close() }
@@ -150,15 +165,6 @@ func (s *socket) OnMessage(_ *gws.Conn, m *gws.Message) {
 	if s.news != nil {
 		s.news(h.T, raw)
 	}
-}
-
-// visitorHeader is what a visitor's browser would send.
-func (t *Target) visitorHeader() http.Header {
-	origin := t.Origin
-	if origin == "" {
-		origin = t.URL
-	}
-	return http.Header{"Origin": {origin}, "User-Agent": {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"}}
 }
 
 func (t *Target) visitorPath() string {

@@ -20,32 +20,36 @@ type Cmd struct {
 	Latency  LatencyCmd  `cmd:"" help:"One message in flight: how long from sender to reader, both ways."`
 	Messages MessagesCmd `cmd:"" help:"Many visitors chat at once: how many messages are stored and delivered, and is one lost or doubled."`
 	Idle     IdleCmd     `cmd:"" help:"Many visitors are online and silent: what memory does each cost."`
+	Presence PresenceCmd `cmd:"" help:"Many visitors who move from page to page, agents who watch them, chats among them: memory, CPU, bytes, latency."`
+	Storm    StormCmd    `cmd:"" help:"The server restarts under many visitors: how long until all are back, what memory it takes, and is a chat lost."`
+	Help     HelpCmd     `cmd:"" help:"A help centre of many articles: how fast are pages and searches. Takes an owner or admin."`
 	Bans     BansCmd     `cmd:"" help:"From banning to the last covered visitor gone, and the time of one decision. Takes an owner or admin."`
 }
 
 // Target says which server, and as whom.
 type Target struct {
-	URL      string        `help:"The server." default:"http://127.0.0.1:8080" env:"-"`
-	Email    string        `help:"An owner's or admin's email address." env:"-"`
-	Password string        `help:"… and password." env:"-"`
-	Property id.Property   `help:"The property to chat in." env:"-"`
-	Origin   string        `help:"The Origin that visitors send: one of the property's allowed domains." env:"-"`
-	Visitors int           `help:"How many visitors." default:"200" env:"-"`
-	Agents   int           `help:"How many agents answer." default:"4" env:"-"`
-	Crowd    int           `help:"Further visitors who are online and silent meanwhile." default:"0" env:"-"`
-	Duration time.Duration `help:"How long to measure." default:"10s" env:"-"`
-	PID      int           `name:"pid" help:"The server's process id, to read its memory (same machine)." env:"-"`
-	JSON     bool          `name:"json" help:"Print one JSON object." env:"-"`
+	URL       string        `help:"The server." default:"http://127.0.0.1:8080" env:"-"`
+	Email     string        `help:"An owner's or admin's email address." env:"-"`
+	Password  string        `help:"… and password." env:"-"`
+	Property  id.Property   `help:"The property to chat in." env:"-"`
+	Origin    string        `help:"The Origin that visitors send: one of the property's allowed domains." env:"-"`
+	Visitors  int           `help:"How many visitors." default:"200" env:"-"`
+	Agents    int           `help:"How many agents answer." default:"4" env:"-"`
+	Crowd     int           `help:"Further visitors who are online and silent meanwhile." default:"0" env:"-"`
+	Duration  time.Duration `help:"How long to measure." default:"10s" env:"-"`
+	Forwarded bool          `help:"Visitors come from all over the world: the server must believe our X-Forwarded-For (--trusted-proxies) and exempt everybody (--rate-limit-exempt)." env:"-"`
+	PID       int           `name:"pid" help:"The server's process id, to read its memory (same machine)." env:"-"`
+	JSON      bool          `name:"json" help:"Print one JSON object." env:"-"`
 
-	out    io.Writer
+	Out    io.Writer                  `kong:"-"` // default: the standard output
 	dialer func() (gws.Dialer, error) // nil: from any address of this machine
 }
 
 func (t *Target) writer() io.Writer {
-	if t.out == nil {
+	if t.Out == nil {
 		return os.Stdout
 	}
-	return t.out
+	return t.Out
 }
 
 // print writes the result as JSON or as the lines of a table.
@@ -95,18 +99,19 @@ func (c *LatencyCmd) Run(ctx context.Context) error {
 
 // MessagesResult is what `bench messages --json` prints.
 type MessagesResult struct {
-	Sent      int64   `json:"sent"`
-	Acked     int64   `json:"acked"`
-	Delivered int64   `json:"delivered"`
-	Lost      int64   `json:"lost"`    // acknowledged, but not there for the agent at the end
-	Doubled   int64   `json:"doubled"` // there more than once
-	Refused   int64   `json:"refused"` // answered with an error (limits: see --rate-limit-exempt)
-	PerSecond float64 `json:"per_second"`
-	MS        Millis  `json:"ms"` // from the visitor's send to the agent's screen
-	AckMS     Millis  `json:"ack_ms"`
-	Visitors  int     `json:"visitors"`
-	Agents    int     `json:"agents"`
-	Crowd     int     `json:"crowd"`
+	Sent          int64   `json:"sent"`
+	Acked         int64   `json:"acked"`
+	Delivered     int64   `json:"delivered"`
+	Lost          int64   `json:"lost"`    // acknowledged, but not there for the agent at the end
+	Doubled       int64   `json:"doubled"` // there more than once
+	Refused       int64   `json:"refused"` // answered with an error (limits: see --rate-limit-exempt)
+	PerSecond     float64 `json:"per_second"`
+	CPUPerMessage float64 `json:"cpu_us_per_message"` // of the server, with --pid
+	MS            Millis  `json:"ms"`                 // from the visitor's send to the agent's screen
+	AckMS         Millis  `json:"ack_ms"`
+	Visitors      int     `json:"visitors"`
+	Agents        int     `json:"agents"`
+	Crowd         int     `json:"crowd"`
 }
 
 // MessagesCmd is `parley bench messages`.

@@ -43,7 +43,23 @@ func (t *Target) gather(ctx context.Context, n int) *crowd {
 	return c
 }
 
+// here is how many of them are still connected.
+func (c *crowd) here() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, v := range c.visitors {
+		select {
+		case <-v.closed:
+		default:
+			n++
+		}
+	}
+	return n
+}
+
 func (c *crowd) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, v := range c.visitors {
 		v.close()
 	}
@@ -52,6 +68,7 @@ func (c *crowd) leave() {
 // Idle connects Visitors silent visitors, holds them for Duration and reads the server's memory.
 func Idle(ctx context.Context, t Target) (IdleResult, error) {
 	var r IdleResult
+	t.spread()
 	if t.PID > 0 {
 		before, err := rss(t.PID)
 		if err != nil {
@@ -73,14 +90,8 @@ func Idle(ctx context.Context, t Target) (IdleResult, error) {
 	case <-ctx.Done():
 		return r, ctx.Err()
 	}
-	for _, v := range c.visitors {
-		select {
-		case <-v.closed:
-			r.Failed++
-			r.Visitors--
-		default:
-		}
-	}
+	here := c.here()
+	r.Failed, r.Visitors = r.Failed+r.Visitors-here, here
 	if t.PID > 0 {
 		after, err := rss(t.PID)
 		if err != nil {

@@ -47,8 +47,10 @@ func Messages(ctx context.Context, t Target) (MessagesResult, error) {
 		return MessagesResult{}, err
 	}
 	began := time.Now()
+	before, _ := cpu(t.PID) // 0 without a process id: not measured
 	b.chat(ctx, began.Add(t.Duration))
 	took := time.Since(began)
+	after, _ := cpu(t.PID)
 	if err := b.settle(ctx); err != nil {
 		return MessagesResult{}, err
 	}
@@ -56,6 +58,7 @@ func Messages(ctx context.Context, t Target) (MessagesResult, error) {
 		Sent: b.sent.Load(), Acked: b.acked.Load(), Refused: b.refused.Load(), PerSecond: float64(b.acked.Load()) / took.Seconds(),
 		Visitors: t.Visitors, Agents: len(tm.agents), Crowd: len(crowd.visitors),
 	}
+	r.CPUPerMessage = float64((after - before).Microseconds()) / float64(max(1, r.Acked))
 	if err := b.compare(ctx, &r); err != nil {
 		return r, err
 	}

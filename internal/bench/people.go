@@ -20,24 +20,35 @@ import (
 // visitor is one browser on the property's site.
 type visitor struct {
 	*socket
+	*person
 	welcome wire.Welcome
+	node    int // that it is connected to, where a bench has several
 }
 
-// connectVisitor opens a socket and says hello.
+// connectVisitor brings another visitor.
 func (t *Target) connectVisitor(ctx context.Context, news func(t string, raw []byte)) (*visitor, error) {
-	s, err := dial(ctx, t, t.visitorPath(), t.visitorHeader(), news)
+	return t.connectAs(ctx, t.someone(), "", news)
+}
+
+// connectAs opens a socket for somebody and says hello, with the token of an earlier welcome if there was one.
+func (t *Target) connectAs(ctx context.Context, who *person, token string, news func(t string, raw []byte)) (*visitor, error) {
+	s, err := dial(ctx, t, t.visitorPath(), who.header(t), news)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := s.ask(ctx, "welcome", wire.VisitorHello{
-		T: "hello", V: wire.Version, Property: t.Property, Page: wire.Page{URL: "https://bench.example/", Title: "Bench"}, Language: "en", TimeZone: "Europe/Prague",
-	})
+	raw, err := s.ask(ctx, "welcome", who.hello(t, token))
 	if err != nil {
 		s.close()
 		return nil, err
 	}
-	v := &visitor{socket: s}
-	return v, json.Unmarshal(raw, &v.welcome)
+	v := &visitor{socket: s, person: who}
+	if err := json.Unmarshal(raw, &v.welcome); err != nil {
+		return nil, err
+	}
+	if v.welcome.Token == "" {
+		v.welcome.Token = token
+	}
+	return v, nil
 }
 
 // say sends one message and waits for its acknowledgement.

@@ -99,13 +99,18 @@ type sendInput struct {
 	InChat
 	Body struct {
 		ID      string `json:"id" doc:"Made by the client, unique for this agent for ever: the same id again is stored once."`
-		Text    string `json:"text" doc:"1 to 5000 characters."`
+		Text    string `json:"text" doc:"1 to 5000 characters; may be empty with an article."`
 		Whisper bool   `json:"whisper,omitempty" required:"false" doc:"Only the team sees it."`
+
+		Article  id.Article `json:"article,omitempty" required:"false" doc:"An article of the help centre, sent along as a card; one for agents only needs whisper."`
+		Language string     `json:"language,omitempty" required:"false" doc:"Of the card; absent: the help centre's own."`
 	}
 }
 
 func (s *Service) httpSend(ctx context.Context, who actor.Agent, in *sendInput) (*ackOutput, error) {
-	ack, err := s.Send(ctx, who, in.Chat, AgentSay{ClientID: in.Body.ID, Text: in.Body.Text, Whisper: in.Body.Whisper})
+	ack, err := s.Send(ctx, who, in.Chat, AgentSay{
+		ClientID: in.Body.ID, Text: in.Body.Text, Whisper: in.Body.Whisper, Article: in.Body.Article, Language: in.Body.Language,
+	})
 	if err != nil {
 		return nil, err
 	}

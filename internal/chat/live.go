@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
@@ -14,9 +13,11 @@ import (
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/bus"
+	"parley/internal/platform/geo"
 	"parley/internal/platform/hub"
 	"parley/internal/platform/web"
 	"parley/internal/property"
+	"parley/internal/visit"
 	"parley/internal/visitor"
 )
 
@@ -29,12 +30,14 @@ var (
 	ErrFrameTooMany   = errs.New(errs.TooMany, "frame.too_many", "That was too much at once. Please wait a moment.")
 	ErrOrigin         = errs.New(errs.Forbidden, "origin.not_allowed", "This website may not use this property's widget.")
 	ErrAgentOrigin    = errs.New(errs.Forbidden, "origin.not_own", "This call must come from the dashboard's own address.")
+	ErrTooManyOpen    = errs.New(errs.TooMany, "connection.too_many", "Too many connections are open from this network. Close some, or try again later.")
 	errLiveInternal   = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
 )
 
 const (
 	retryDefault = 2 * time.Second
-	streamWait   = time.Second // for the node that has a fallback's stream to join it to a session
+	placeWait    = 30 * time.Second // until somebody of the network has gone, perhaps
+	streamWait   = time.Second      // for the node that has a fallback's stream to join it to a session
 )
 
 // properties answers what a property's owner has set, from memory.
@@ -67,7 +70,17 @@ type tickets interface {
 	Open(ctx context.Context, p id.Property) (int64, error) // how many are open
 }
 
-// LiveOptions is everything that the sockets need. All fields but Panel and Grace are required.
+// places finds out where an address is; nothing where nobody knows.
+type places interface {
+	Find(address string) geo.Place
+}
+
+// ownPages knows where we show pages ourselves: a property's widget may be there, whatever domains the owner allows.
+type ownPages interface {
+	OwnPage(ctx context.Context, p id.Property, origin string) bool
+}
+
+// LiveOptions is everything that the sockets need. All fields but MaxOpen, Panel and Grace are required.
 type LiveOptions struct {
 	Chats      *Service
 	Hub        *hub.Hub
@@ -79,10 +92,15 @@ type LiveOptions struct {
 	Doors      doors
 	Roster     roster
 	Visitors   *visitor.Service
+	Visits     *visit.Service
+	Places     places
 	Tokens     visitor.Tokens
 	Tickets    tickets
+	Shelf      shelf
 	Bans       bans
+	Pages      ownPages
 	Limits     web.Limits
+	MaxOpen    int           // visitors' connections of one address at a time, on this node; 0: no limit
 	BaseURL    string        // the address that people type: dashboards come from there
 	Panel      string        // path of the widget's panel script
 	Grace      time.Duration // until a visitor without a connection has left; 0: visitor.DefaultGrace
@@ -94,7 +112,10 @@ type Live struct {
 	LiveOptions
 	presence  *visitor.Presence
 	limits    limits
+	places    *web.Places  // of visitors' connections, by network
+	crowded   *web.Limiter // how often the log says that one is full
 	news      news
+	reading   reading
 	aftermath aftermath
 	lost      chan struct{} // a node is gone
 	gone      chan struct{} // an agent lost access to a property
@@ -107,6 +128,7 @@ type limits struct {
 	addresses   *web.Limiter // commands, by address
 	others      *web.Limiter // a visitor's frames that are no commands, by address: many connections are no way round
 	visitors    *web.Limiter // commands, by visitor
+	editing     *web.Limiter // news of open editors, by agent: everybody in the team gets them
 }
 
 // NewLive makes the sockets' side and subscribes it to the bus, so call it before the bus starts. Nothing is sent before Run.
@@ -117,7 +139,9 @@ func NewLive(o LiveOptions) *Live {
 		addresses:   web.NewLimiter(10, 120, o.Now),
 		others:      web.NewLimiter(200, 1000, o.Now),
 		visitors:    web.NewLimiter(1, 30, o.Now),
+		editing:     web.NewLimiter(editingRate, editingBurst, o.Now),
 	}}
+	l.places, l.crowded = web.NewPlaces(o.MaxOpen), web.NewLimiter(1.0/600, 1, o.Now)
 	l.presence = visitor.NewPresence(visitor.PresenceOptions{
 		Hub: o.Hub, Bus: o.Bus, Now: o.Now, Grace: o.Grace, Log: o.Log, Left: l.visitorLeft,
 	})
@@ -138,6 +162,28 @@ func (l *Live) admitConnection(c *hub.Conn) error {
 		return ErrFrameTooMany.In(wait)
 	}
 	return nil
+}
+
+// takePlace finds room for a visitor's connection among those of its network. Agents need none: they have logged in.
+func (l *Live) takePlace(ctx context.Context, c *hub.Conn) error {
+	if c.Attached() || l.Limits.Exempts(c.Address()) {
+		return nil
+	}
+	network := web.Network(c.Address())
+	if l.places.Take(network) {
+		return nil
+	}
+	if ok, _ := l.crowded.Allow(network); ok { // most likely a proxy that nobody told us of
+		l.Log.WarnContext(ctx, "an address has as many connections as it may; if it is a proxy, name it in --trusted-proxies",
+			"address", network, "max_connections", l.MaxOpen)
+	}
+	return ErrTooManyOpen.In(placeWait)
+}
+
+func (l *Live) freePlace(c *hub.Conn) {
+	if !c.Attached() && !l.Limits.Exempts(c.Address()) {
+		l.places.Free(web.Network(c.Address()))
+	}
 }
 
 // Presence tells who has left; tests move its time.
@@ -171,10 +217,16 @@ func (l *Live) fail(ctx context.Context, c *hub.Conn, command string, err error)
 		wait = retryDefault
 	}
 	c.Send(hub.JSON(wire.Error{
-		T: "error", ID: command, Code: e.Code, Message: e.Message, Field: e.Field, RetryAfterMS: ceilMS(wait),
+		T: "error", ID: command, Code: e.Code, Message: e.Message, Field: e.Field, About: e.About, RetryAfterMS: ceilMS(wait),
 	}))
-	if errors.Is(err, ban.ErrBanned) {
+	if _, ok := c.State.(*visitorConn); !ok {
+		return // agents are told of visitors who are banned, and stay
+	}
+	switch {
+	case errors.Is(err, ban.ErrBanned):
 		turnAwayBanned(c)
+	case errors.Is(err, visitor.ErrForgotten):
+		forget(c)
 	}
 }
 
@@ -187,69 +239,15 @@ func (l *Live) answer(ctx context.Context, c *hub.Conn, command string, frame an
 	c.Send(hub.JSON(frame))
 }
 
-// refuseHello says why hello was not answered, and ends the connection so that the client tries again by its own rules.
+// refuseHello says why hello was not answered, and ends the connection so that the client tries again by its own rules. Who was
+// erased is told nothing but that.
 func (l *Live) refuseHello(ctx context.Context, c *hub.Conn, err error) {
+	if errors.Is(err, visitor.ErrForgotten) {
+		forget(c)
+		return
+	}
 	l.fail(ctx, c, "", err)
 	c.Close(wire.CloseTryLater, "hello could not be answered")
 }
 
-// badFrame ends a connection whose peer does not speak the protocol.
-func (l *Live) badFrame(ctx context.Context, c *hub.Conn, err *errs.Error) {
-	l.fail(ctx, c, "", err)
-	c.Close(wire.CloseBadFrame, err.Message)
-}
-
-// readFrame reads a frame into its type.
-func readFrame[F any](data []byte) (F, error) {
-	var f F
-	if err := json.Unmarshal(data, &f); err != nil {
-		return f, ErrFrameMalformed
-	}
-	return f, nil
-}
-
-// keyed reports whether frames of the type are commands: answered, so they need an id.
-func keyed(t string) bool {
-	switch t {
-	case "send", "end", "rate", "ticket", "history", "sessions", "join", "leave", "close", "invite", "watch":
-		return true
-	default:
-		return false
-	}
-}
-
 func ceilMS(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
-
-// Frames of one connection beyond these are a flood: no person types so fast, and no widget of ours sends so much.
-const (
-	frameBurst   = 100
-	frameRate    = 20.0 // a second
-	frameStrikes = 200  // refused ones in a row until the connection is closed
-)
-
-// frameBucket is one connection's own limit, in a few words. It is used from Frame only, so it needs no lock.
-type frameBucket struct {
-	tokens  float32
-	strikes uint16
-	filled  int64 // unix ms
-}
-
-// take says whether a frame is welcome, and whether there have been so many others that the connection must go.
-func (b *frameBucket) take(now time.Time) (ok, flood bool) {
-	ms := now.UnixMilli()
-	if b.filled == 0 {
-		b.tokens = frameBurst
-	} else if since := ms - b.filled; since > 0 {
-		b.tokens = min(frameBurst, b.tokens+float32(since)*frameRate/1000)
-	}
-	b.filled = ms
-	if b.tokens >= 1 {
-		b.tokens--
-		if b.strikes > 0 {
-			b.strikes--
-		}
-		return true, false
-	}
-	b.strikes++
-	return false, b.strikes >= frameStrikes
-}

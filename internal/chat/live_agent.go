@@ -68,14 +68,14 @@ func (s agentSocket) Open(c *hub.Conn, r *http.Request) error {
 	if !s.ownOrigin(r) {
 		return ErrAgentOrigin
 	}
-	cookie, err := r.Cookie(web.Cookie)
-	if err != nil || cookie.Value == "" {
+	token := web.CookieOf(r, web.Cookie, s.BaseURL)
+	if token == "" {
 		return web.ErrLoginRequired
 	}
-	if _, err := s.Doors.Login(r.Context(), cookie.Value); err != nil {
+	if _, err := s.Doors.Login(r.Context(), token); err != nil {
 		return err
 	}
-	c.State = &agentConn{token: cookie.Value, exempt: s.Limits.Exempts(c.Address()), places: map[id.Chat]place{}}
+	c.State = &agentConn{token: token, exempt: s.Limits.Exempts(c.Address()), places: map[id.Chat]place{}}
 	return nil
 }
 
@@ -97,35 +97,21 @@ func (s agentSocket) ownOrigin(r *http.Request) bool {
 // Frame takes one frame of an agent.
 func (s agentSocket) Frame(ctx context.Context, c *hub.Conn, data []byte) {
 	conn := c.State.(*agentConn)
-	base, err := readFrame[wire.Base](data)
-	switch {
-	case err != nil:
-		s.badFrame(ctx, c, ErrFrameMalformed)
-		return
-	case base.T == "":
-		s.badFrame(ctx, c, ErrFrameMalformed.At("t"))
-		return
-	case conn.agent.ID == "" && base.T != "hello" && base.T != "attach":
-		s.badFrame(ctx, c, ErrFrameHello)
+	base, ok := s.head(ctx, c, data, conn.agent.ID != "")
+	if !ok {
 		return
 	}
 	if !conn.exempt {
-		ok, flood := conn.bucket.take(s.Now())
-		if flood {
-			c.Close(wire.CloseFlood, ErrFrameTooMany.Message)
-		}
-		if !ok {
+		if err := s.take(c, &conn.bucket); err != nil {
 			if base.ID != "" {
-				s.fail(ctx, c, base.ID, ErrFrameTooMany)
+				s.fail(ctx, c, base.ID, err)
 			}
 			return
 		}
 	}
-	if keyed(base.T) && checkClientID(base.ID) != nil {
-		s.fail(ctx, c, "", ErrFrameID)
-		return
+	if s.answerable(ctx, c, base) {
+		s.dispatch(ctx, c, conn, base, data)
 	}
-	s.dispatch(ctx, c, conn, base, data)
 }
 
 // Closed tells the team that a dashboard is gone.
@@ -134,6 +120,7 @@ func (s agentSocket) Closed(c *hub.Conn) {
 	if c.Attached() || conn.agent.ID == "" {
 		return
 	}
+	s.Visits.Gone(c)
 	s.Roster.Closed(conn.agent.ID, conn.agent.Property)
 }
 

@@ -18,7 +18,9 @@ func (s agentSocket) dispatch(ctx context.Context, c *hub.Conn, conn *agentConn,
 		s.hello(ctx, c, conn, data)
 	case "send":
 		with(ctx, s.Live, c, base, data, func(f wire.AgentSend) (any, error) {
-			return s.Chats.Send(ctx, who, f.Chat, AgentSay{ClientID: f.ID, Text: f.Text, Whisper: f.Whisper, Origin: c.ID()})
+			return s.Chats.Send(ctx, who, f.Chat, AgentSay{
+				ClientID: f.ID, Text: f.Text, Whisper: f.Whisper, Origin: c.ID(), Article: f.Article, Language: f.Language,
+			})
 		})
 	case "join":
 		s.command(ctx, c, base, data, who, s.Chats.Join)
@@ -30,6 +32,10 @@ func (s agentSocket) dispatch(ctx context.Context, c *hub.Conn, conn *agentConn,
 		s.command(ctx, c, base, data, who, s.Chats.End)
 	case "invite":
 		with(ctx, s.Live, c, base, data, func(f wire.AgentInvite) (any, error) { return s.Chats.Invite(ctx, who, f.Chat, f.ID, f.Agent) })
+	case "start":
+		with(ctx, s.Live, c, base, data, func(f wire.AgentStart) (any, error) {
+			return s.Chats.Start(ctx, who, StartChat{ClientID: f.ID, Visitor: f.Visitor, Text: f.Text})
+		})
 	default:
 		s.look(ctx, c, conn, base, data)
 	}
@@ -61,7 +67,7 @@ func (s agentSocket) look(ctx context.Context, c *hub.Conn, conn *agentConn, bas
 			return nil, s.Chats.MarkTeam(ctx, who, f.Chat, f.Got, f.Read, f.Count)
 		})
 	default:
-		s.fail(ctx, c, base.ID, ErrFrameUnknown)
+		s.lookAround(ctx, c, conn, base, data)
 	}
 }
 
@@ -133,6 +139,8 @@ type streamChange struct {
 	Session  id.Session  `json:"session"`
 	Open     bool        `json:"open,omitempty"`
 	Stay     bool        `json:"stay,omitempty"` // closed, but the agent is in the chat
+
+	Look *look `json:"look,omitempty"` // this instead of a session: who is on the site
 }
 
 const askStream = "chat.stream"
@@ -142,7 +150,7 @@ const askStream = "chat.stream"
 func (s agentSocket) stream(ctx context.Context, c *hub.Conn, conn *agentConn, change streamChange) {
 	change.Conn, change.Property, change.Agent = c.ID(), conn.agent.Property, conn.agent.ID
 	if !c.Attached() {
-		changeStream(c, conn, change)
+		s.changeStream(c, conn, change)
 		return
 	}
 	if s.changeStreamHere(change) {
@@ -157,7 +165,7 @@ func (s agentSocket) stream(ctx context.Context, c *hub.Conn, conn *agentConn, c
 func (l *Live) changeStreamHere(change streamChange) (found bool) {
 	for _, c := range l.conns(agentTopic(change.Property, change.Agent)) {
 		if conn, ok := c.State.(*agentConn); ok && c.ID() == change.Conn {
-			changeStream(c, conn, change)
+			l.changeStream(c, conn, change)
 			return true
 		}
 	}
@@ -173,7 +181,11 @@ func (l *Live) answerStream(question json.RawMessage) any {
 	return true
 }
 
-func changeStream(c *hub.Conn, conn *agentConn, change streamChange) {
+func (l *Live) changeStream(c *hub.Conn, conn *agentConn, change streamChange) {
+	if change.Look != nil {
+		l.lookFor(c, change.Property, *change.Look)
+		return
+	}
 	conn.mu.Lock()
 	defer conn.mu.Unlock()
 	if change.Open {

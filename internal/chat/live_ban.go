@@ -10,6 +10,7 @@ import (
 	"parley/internal/ban"
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/wire"
+	"parley/internal/platform/bus"
 	"parley/internal/platform/db"
 	"parley/internal/platform/hub"
 	"parley/internal/visitor"
@@ -18,6 +19,7 @@ import (
 const (
 	askOnline  = "chat.online"
 	onlineWait = 250 * time.Millisecond // a node that does not answer must not hold up a ban
+	bansEvery  = time.Second            // of one property, as rows are
 	maxOnline  = 5000                   // of one node's answer: it has to fit into one message of the bus
 )
 
@@ -25,21 +27,27 @@ const (
 type bans interface {
 	Check(ctx context.Context, p id.Property, who ban.Who) (ban.Verdict, error)
 	Generation(p id.Property) uint64
+	ByEmail(p id.Property) bool
 	OnChange(fn func(p id.Property, e ban.Entry, over bool))
 }
 
-// aftermath is what a node has to do after bans began: look at everybody's email address, and end the sessions that were begun
-// while the news was on its way.
+// aftermath is what a node has to do after bans began: look at everybody's email address, end the sessions that were begun
+// while the news was on its way, and tell the dashboards; and after a visitor's facts changed: look at the email address.
 type aftermath struct {
-	emails *pace[id.Property]
-	ends   *pace[id.Property]
+	emails  *pace[id.Property]
+	renamed *pace[moved]
+	ends    *pace[id.Property]
+	told    *pace[id.Property]
 
 	mu   sync.Mutex
 	late map[id.Property]map[id.Visitor]id.Ban
 }
 
 func newAftermath() aftermath {
-	return aftermath{emails: newPace[id.Property](0), ends: newPace[id.Property](0), late: map[id.Property]map[id.Visitor]id.Ban{}}
+	return aftermath{
+		emails: newPace[id.Property](0), renamed: newPace[moved](0), ends: newPace[id.Property](0), told: newPace[id.Property](bansEvery),
+		late: map[id.Property]map[id.Visitor]id.Ban{},
+	}
 }
 
 func (d *aftermath) end(p id.Property, v id.Visitor, by id.Ban) {
@@ -66,31 +74,52 @@ func (d *aftermath) takeLate(p id.Property) map[id.Ban][]id.Visitor {
 	return by
 }
 
+// listenBans also looks at a visitor whose email address may have changed: the bans have not, so nobody else would ask.
+func (l *Live) listenBans() {
+	l.Bans.OnChange(l.bansChanged)
+	bus.On(l.Bus, ban.Counted, func(p id.Property, _ ban.Hits) { l.aftermath.told.mark(p) })
+	bus.On(l.Bus, visitor.Changed, func(p id.Property, c visitor.Change) {
+		if c.Email && l.Bans.ByEmail(p) && l.Hub.Count(visitor.Topic(c.Visitor)) > 0 {
+			l.aftermath.renamed.mark(moved{p, c.Visitor})
+		}
+	})
+}
+
 // mayWrite answers [ban.ErrBanned] when the visitor is banned by now. It costs an atomic load while the property's bans
 // are those by which the connection was last found free: a ban begins only with a change.
 func (s visitorSocket) mayWrite(ctx context.Context, c *hub.Conn, conn *visitorConn, hasRow bool) error {
 	generation := s.Bans.Generation(conn.property)
-	if generation != 0 && generation == conn.free {
+	if generation != 0 && generation == conn.free.Load() {
 		return nil
 	}
 	who := ban.Who{Visitor: conn.visitor, Addresses: ban.Addresses(c.Address())}
-	if hasRow {
-		v, err := s.Visitors.Get(ctx, conn.property, conn.visitor)
-		if err != nil && !errors.Is(err, visitor.ErrNotFound) {
-			return err
-		}
-		who.Email = v.Facts.Email
-	}
 	verdict, err := s.Bans.Check(ctx, conn.property, who)
+	if err == nil && !verdict.Banned && hasRow && s.Bans.ByEmail(conn.property) { // Check has read the bans
+		verdict, err = s.checkEmailOf(ctx, conn, who)
+	}
 	switch {
 	case err != nil:
 		return err
 	case verdict.Banned:
+		s.Visits.Forget(conn.property, conn.visitor)
 		s.aftermath.end(conn.property, conn.visitor, verdict.By)
 		return ban.ErrBanned
 	}
-	conn.free = generation
+	conn.free.Store(generation)
 	return nil
+}
+
+// checkEmailOf asks with the email address that is stored: most properties ban nobody by that, so it is read apart.
+func (s visitorSocket) checkEmailOf(ctx context.Context, conn *visitorConn, who ban.Who) (ban.Verdict, error) {
+	v, err := s.Visitors.Get(ctx, conn.property, conn.visitor)
+	switch {
+	case errors.Is(err, visitor.ErrNotFound):
+		return ban.Verdict{}, nil
+	case err != nil:
+		return ban.Verdict{}, err
+	}
+	who.Email = v.Facts.Email
+	return s.Bans.Check(ctx, conn.property, who)
 }
 
 // wrote looks again after words were stored: a ban that began meanwhile has ended the session before them, or will not know
@@ -107,6 +136,7 @@ func turnAwayBanned(c *hub.Conn) { c.Close(wire.CloseBanned, "") }
 
 // bansChanged shows out at once whoever a new ban is about, and whoever was only here because of the allow list.
 func (l *Live) bansChanged(p id.Property, e ban.Entry, over bool) {
+	l.aftermath.told.mark(p)
 	if over {
 		return // those whom it kept out ask again by themselves
 	}
@@ -145,6 +175,7 @@ func (l *Live) showOutOne(ctx context.Context, c *hub.Conn, conn *visitorConn, w
 	}
 	if verdict.Banned {
 		turnAwayBanned(c)
+		l.Visits.Forget(conn.property, who.Visitor)
 		l.aftermath.end(conn.property, who.Visitor, verdict.By)
 	}
 }
@@ -158,7 +189,26 @@ func (v *visitorConn) asks(c *hub.Conn) ban.Who {
 // checkEmails asks about everybody who is here, by the email address that they gave. It reads the database, so it does not
 // hold up the bus.
 func (l *Live) checkEmails(ctx context.Context, p id.Property) {
-	conns := l.conns(widgetsTopic(p))
+	l.checkEmailsOf(ctx, p, l.conns(widgetsTopic(p)))
+}
+
+// checkEmail asks about one visitor's connections. Should nobody be able to say, their next frame asks.
+func (l *Live) checkEmail(ctx context.Context, m moved) {
+	conns := l.conns(visitor.Topic(m.visitor))
+	for _, c := range conns {
+		if conn, ok := c.State.(*visitorConn); ok {
+			conn.free.Store(0)
+		}
+	}
+	l.checkEmailsOf(ctx, m.property, conns)
+}
+
+// tellBans lets the dashboards ask again for the bans that they show.
+func (l *Live) tellBans(_ context.Context, p id.Property) {
+	l.Hub.Publish(agentsTopic(p), hub.JSON(wire.BansFrame{T: "bans"}), "")
+}
+
+func (l *Live) checkEmailsOf(ctx context.Context, p id.Property, conns []*hub.Conn) {
 	visitors := make([]id.Visitor, 0, len(conns))
 	for _, c := range conns {
 		if conn, ok := c.State.(*visitorConn); ok {
@@ -174,7 +224,7 @@ func (l *Live) checkEmails(ctx context.Context, p id.Property) {
 		l.untold(ctx, "bans by email", p, err) // every frame asks, too
 	}
 	for _, c := range conns {
-		if conn, ok := c.State.(*visitorConn); ok {
+		if conn, ok := c.State.(*visitorConn); ok && conn.property == p {
 			who := conn.asks(c)
 			who.Email = emails[who.Visitor]
 			l.showOutOne(ctx, c, conn, who)

@@ -105,7 +105,11 @@ func (l *Live) listen() {
 	l.Bus.OnNodeLost(l.nodeLost)
 	l.Bus.Answer(askStream, l.answerStream)
 	l.Bus.Answer(askOnline, l.answerOnline)
-	l.Bans.OnChange(l.bansChanged)
+	l.listenBans()
+	l.listenErased()
+	l.listenOpeners()
+	l.listenArticles()
+	bus.On(l.Bus, tabTopic, l.heardTab)
 }
 
 // TeamChanged tells widgets and dashboards soon who is here; statuses that change in a burst are told once.
@@ -123,8 +127,11 @@ func (l *Live) Run(ctx context.Context) error {
 		func(ctx context.Context) { l.news.counts.run(ctx, l.tellCounts) },
 		func(ctx context.Context) { l.news.facts.run(ctx, l.tellFacts) },
 		func(ctx context.Context) { l.news.rows.run(ctx, l.tellRows) },
+		func(ctx context.Context) { l.reading.news.run(ctx, l.tellHelp) },
 		func(ctx context.Context) { l.aftermath.emails.run(ctx, l.checkEmails) },
 		func(ctx context.Context) { l.aftermath.ends.run(ctx, l.endLate) },
+		func(ctx context.Context) { l.aftermath.renamed.run(ctx, l.checkEmail) },
+		func(ctx context.Context) { l.aftermath.told.run(ctx, l.tellBans) },
 		l.watchLost,
 		l.watchDoors,
 		func(ctx context.Context) { l.news.resync.run(ctx, l.tellResync) },
@@ -165,6 +172,7 @@ func (l *Live) changed(p id.Property, c Changed) {
 		}
 	}
 	l.publish(agentsTopic(p), c.Frame, "")
+	l.visitChanged(p, c)
 	if len(c.VisitorFrame) > 0 {
 		l.visitorSession(c)
 	}
@@ -292,8 +300,9 @@ func (l *Live) tellSettings(ctx context.Context, p id.Property) {
 	if err := l.Chats.SettingsChanged(ctx, p); err != nil {
 		l.untold(ctx, "deadlines", p, err)
 	}
+	l.seenAnew(ctx, p)
 	if l.Hub.Count(widgetsTopic(p)) > 0 {
-		s, err := l.Properties.Widget(ctx, p)
+		s, err := l.widget(ctx, p)
 		if err != nil {
 			l.untold(ctx, "settings", p, err)
 			return

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
-	"unique"
+	"sync/atomic"
 
 	"parley/internal/ban"
 	"parley/internal/kernel/actor"
@@ -14,22 +14,22 @@ import (
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/hub"
 	"parley/internal/platform/web"
+	"parley/internal/visit"
 	"parley/internal/visitor"
 )
 
 // visitorConn is what a visitor's connection remembers: little, because most of them never say a word.
 type visitorConn struct {
 	property id.Property
-	visitor  id.Visitor // empty before hello; written under mu
-	free     uint64     // the generation of bans by which the visitor was last found free
-	page     wire.Page
-	language unique.Handle[string] // thousands of visitors share a few of these
-	timeZone unique.Handle[string]
+	visitor  id.Visitor    // empty before hello; written under mu
+	free     atomic.Uint64 // the generation of bans by which the visitor was last found free
 	bucket   frameBucket
 	exempt   bool // from limits
 
 	mu      sync.Mutex
-	session id.Session // the visitor's active one; empty: none, nothing to type into and nothing to leave
+	idle    bool         // nobody has touched the page for a while
+	visit   *visit.Visit // where the visitor is, and with what; written under mu
+	session id.Session   // the visitor's active one; empty: none, nothing to type into and nothing to leave
 }
 
 func (v *visitorConn) active() id.Session {
@@ -48,15 +48,6 @@ func (v *visitorConn) who(c *hub.Conn) actor.Visitor {
 	return actor.Visitor{ID: v.visitor, Property: v.property, Address: c.Address()}
 }
 
-func (v *visitorConn) facts(c *hub.Conn) visitor.Facts {
-	f := visitor.Facts{Page: v.page, Address: c.Address()}
-	f.Browser, f.System = visitor.Browser(c.UserAgent())
-	if v.language != (unique.Handle[string]{}) {
-		f.Language, f.TimeZone = v.language.Value(), v.timeZone.Value()
-	}
-	return f
-}
-
 // VisitorHandler is the visitors' road, for the hub.
 func (l *Live) VisitorHandler() hub.Handler { return visitorSocket{l} }
 
@@ -71,11 +62,14 @@ func (s visitorSocket) Open(c *hub.Conn, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !p.Settings.Allows(c.Origin()) {
+	if !p.Settings.Allows(c.Origin()) && !s.Pages.OwnPage(r.Context(), p.ID, c.Origin()) {
 		return ErrOrigin
 	}
 	c.State = &visitorConn{property: p.ID, exempt: s.Limits.Exempts(c.Address())}
-	return s.openUnlessBanned(r.Context(), c, p.ID)
+	if err := s.openUnlessBanned(r.Context(), c, p.ID); err != nil {
+		return err
+	}
+	return s.takePlace(r.Context(), c)
 }
 
 // openUnlessBanned asks by address, before anything else is known. Browsers do not show a page why an upgrade was refused,
@@ -96,38 +90,22 @@ func (s visitorSocket) openUnlessBanned(ctx context.Context, c *hub.Conn, p id.P
 // Frame takes one frame of a visitor.
 func (s visitorSocket) Frame(ctx context.Context, c *hub.Conn, data []byte) {
 	conn := c.State.(*visitorConn)
-	base, err := readFrame[wire.Base](data)
-	switch {
-	case err != nil:
-		s.badFrame(ctx, c, ErrFrameMalformed)
-		return
-	case base.T == "":
-		s.badFrame(ctx, c, ErrFrameMalformed.At("t"))
-		return
-	case conn.visitor == "" && base.T != "hello" && base.T != "attach":
-		s.badFrame(ctx, c, ErrFrameHello)
+	base, ok := s.head(ctx, c, data, conn.visitor != "")
+	if !ok {
 		return
 	}
-	err = s.admit(c, conn, base)
-	if err == nil && base.T != "hello" && base.T != "attach" {
+	err := s.admit(c, conn, base)
+	if err == nil && !isHello(base.T) {
 		err = s.mayWrite(ctx, c, conn, true)
 	}
 	switch {
-	case err == nil:
-	case base.ID != "":
+	case err != nil && base.ID != "":
 		s.fail(ctx, c, base.ID, err)
-		return
 	case errors.Is(err, ban.ErrBanned):
 		turnAwayBanned(c)
-		return
-	default:
-		return
+	case err == nil && s.answerable(ctx, c, base):
+		s.dispatch(ctx, c, conn, base, data)
 	}
-	if keyed(base.T) && checkClientID(base.ID) != nil {
-		s.fail(ctx, c, "", ErrFrameID)
-		return
-	}
-	s.dispatch(ctx, c, conn, base, data)
 }
 
 // admit applies the limits: every frame counts for its connection, and what costs the database something counts for
@@ -136,12 +114,8 @@ func (s visitorSocket) admit(c *hub.Conn, conn *visitorConn, base wire.Base) err
 	if conn.exempt {
 		return nil
 	}
-	ok, flood := conn.bucket.take(s.Now())
-	if flood {
-		c.Close(wire.CloseFlood, ErrFrameTooMany.Message)
-	}
-	if !ok {
-		return ErrFrameTooMany
+	if err := s.take(c, &conn.bucket); err != nil {
+		return err
 	}
 	network := web.Network(c.Address())
 	if !keyed(base.T) {
@@ -161,6 +135,7 @@ func (s visitorSocket) admit(c *hub.Conn, conn *visitorConn, base wire.Base) err
 
 // Closed notices that the visitor may have left the site.
 func (s visitorSocket) Closed(c *hub.Conn) {
+	s.freePlace(c)
 	conn := c.State.(*visitorConn)
 	if c.Attached() || conn.visitor == "" {
 		return
@@ -171,6 +146,7 @@ func (s visitorSocket) Closed(c *hub.Conn) {
 // part ends a connection's being a visitor's: it is over, or somebody else's from now on (tabs agree on one token).
 func (s visitorSocket) part(c *hub.Conn, conn *visitorConn, v id.Visitor) {
 	c.Leave(visitor.Topic(v))
+	s.leaveVisit(conn)
 	if conn.active() != "" {
 		s.presence.Gone(conn.property, v)
 	}
@@ -190,7 +166,7 @@ func (s visitorSocket) hello(ctx context.Context, c *hub.Conn, conn *visitorConn
 		c.Close(wire.CloseNotAllowed, "this is another property's connection")
 		return
 	}
-	conn.learn(h)
+	h.TimeZone = h.Zone()
 	was := conn.visitor
 	known, renewed := s.identify(conn, h)
 	if was != "" && was != conn.visitor {
@@ -200,11 +176,17 @@ func (s visitorSocket) hello(ctx context.Context, c *hub.Conn, conn *visitorConn
 		s.badFrame(ctx, c, ErrFrameHello)
 		return
 	}
+	if h.T == "attach" {
+		s.pass(ctx, conn, s.arrival(c, h))
+	}
 	if !s.letIn(ctx, c, conn, known) || h.T == "attach" {
 		return
 	}
 	c.Hold()             // until the welcome, so that no news comes before it that it does not know of
 	s.subscribe(c, conn) // before the database is read, so that nothing falls between
+	if s.Bans.ByEmail(conn.property) {
+		conn.free.Store(0) // an email address that changed meanwhile was told to nobody here
+	}
 	if !s.letIn(ctx, c, conn, known) {
 		return // banned while nobody would have found the connection
 	}
@@ -254,12 +236,8 @@ func (v *visitorConn) become(who id.Visitor) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.visitor, v.free = who, 0
-}
-
-func (v *visitorConn) learn(h wire.VisitorHello) {
-	f := visitor.Facts{Page: h.Page, Language: h.Language, TimeZone: h.TimeZone}.Clean()
-	v.page, v.language, v.timeZone = f.Page, unique.Make(f.Language), unique.Make(f.TimeZone)
+	v.visitor = who
+	v.free.Store(0)
 }
 
 func (s visitorSocket) subscribe(c *hub.Conn, conn *visitorConn) {
@@ -274,7 +252,7 @@ func (s visitorSocket) subscribe(c *hub.Conn, conn *visitorConn) {
 
 func (s visitorSocket) welcome(ctx context.Context, c *hub.Conn, conn *visitorConn, h wire.VisitorHello, known bool, token string) error {
 	w := wire.Welcome{T: "welcome", Now: s.Now().UnixMilli(), Visitor: conn.visitor, Token: token, Panel: s.Panel}
-	settings, err := s.Properties.Widget(ctx, conn.property)
+	settings, err := s.widget(ctx, conn.property)
 	if err != nil {
 		return err
 	}
@@ -287,8 +265,13 @@ func (s visitorSocket) welcome(ctx context.Context, c *hub.Conn, conn *visitorCo
 	if !h.Open || w.Team.Agents == nil {
 		w.Team.Agents = []wire.Person{} // faces are for the panel; the launcher needs the status alone
 	}
+	stored, err := s.arrive(ctx, c, conn, s.arrival(c, h), known)
+	if err != nil {
+		return err
+	}
+	w.Keep = s.seen(conn)
 	away := false
-	if known { // a new visitor has nothing stored: no reading either
+	if stored { // whoever has no row has nothing stored: no reading either
 		if away, err = s.resume(ctx, conn, h, &w); err != nil {
 			return err
 		}
@@ -305,6 +288,8 @@ func (s visitorSocket) resume(ctx context.Context, conn *visitorConn, h wire.Vis
 	if err != nil {
 		return false, err
 	}
+	s.Visits.Know(conn.property, conn.visitor, r.Row)
+	s.showOpener(conn, w, r.Opener)
 	if w.Session = r.Session; r.Session == nil {
 		conn.setActive("")
 		return false, nil
@@ -327,7 +312,7 @@ func (s visitorSocket) isBack(ctx context.Context, c *hub.Conn, conn *visitorCon
 			s.unheard(ctx, c, "hello", err)
 		}
 	}
-	if err := s.Visitors.Refresh(ctx, conn.who(c), conn.facts(c)); err != nil {
+	if err := s.Visitors.Refresh(ctx, conn.who(c), s.facts(conn)); err != nil {
 		s.unheard(ctx, c, "hello", err)
 	}
 }

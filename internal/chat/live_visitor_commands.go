@@ -5,7 +5,6 @@ import (
 
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/hub"
-	"parley/internal/visitor"
 )
 
 func (s visitorSocket) dispatch(ctx context.Context, c *hub.Conn, conn *visitorConn, base wire.Base, data []byte) {
@@ -14,7 +13,9 @@ func (s visitorSocket) dispatch(ctx context.Context, c *hub.Conn, conn *visitorC
 		s.hello(ctx, c, conn, data)
 	case "send":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorSend) (any, error) {
-			ack, err := s.Chats.Say(ctx, conn.who(c), VisitorSay{ClientID: f.ID, Text: f.Text, Facts: conn.facts(c), Origin: c.ID()})
+			ack, err := s.Chats.Say(ctx, conn.who(c), VisitorSay{
+				ClientID: f.ID, Text: f.Text, Facts: s.facts(conn), Origin: c.ID(), Article: f.Article, Language: f.Language,
+			})
 			if err == nil {
 				err = s.wrote(ctx, c, conn)
 			}
@@ -28,6 +29,12 @@ func (s visitorSocket) dispatch(ctx context.Context, c *hub.Conn, conn *visitorC
 		})
 	case "page":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorPage) (any, error) { return nil, s.page(ctx, c, conn, f) })
+	case "life":
+		note(ctx, s.Live, c, base, data, func(f wire.VisitorLife) { s.life(ctx, c, conn, f.Idle) })
+	case "consent":
+		note(ctx, s.Live, c, base, data, func(f wire.VisitorConsent) { s.consent(c, conn, f.On) })
+	case "opener":
+		with(ctx, s.Live, c, base, data, func(f wire.VisitorOpener) (any, error) { return nil, s.opener(ctx, c, conn, f) })
 	default:
 		s.ask(ctx, c, conn, base, data)
 	}
@@ -46,7 +53,7 @@ func (s visitorSocket) ask(ctx context.Context, c *hub.Conn, conn *visitorConn, 
 		})
 	case "ticket":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorTicket) (any, error) {
-			return s.Tickets.Leave(ctx, conn.who(c), conn.facts(c), f)
+			return s.Tickets.Leave(ctx, conn.who(c), s.facts(conn), f)
 		})
 	case "history":
 		with(ctx, s.Live, c, base, data, func(f wire.VisitorHistory) (any, error) {
@@ -72,11 +79,21 @@ func with[F any](ctx context.Context, l *Live, c *hub.Conn, base wire.Base, data
 	}
 	answer, err := fn(f)
 	switch {
-	case base.ID != "" && keyed(base.T):
+	case base.ID != "" && keyed(base.T) && (answer != nil || err != nil): // or what was asked for has been sent
 		l.answer(ctx, c, base.ID, answer, err)
 	case err != nil:
 		l.unheard(ctx, c, base.T, err)
 	}
+}
+
+// note is with for frames that nobody answers and that cannot fail.
+func note[F any](ctx context.Context, l *Live, c *hub.Conn, base wire.Base, data []byte, fn func(F)) {
+	f, err := readFrame[F](data)
+	if err != nil {
+		l.fail(ctx, c, base.ID, err)
+		return
+	}
+	fn(f)
 }
 
 // typing tells the agents who look at the session what the visitor writes; the words only if the owner wants that.
@@ -107,18 +124,6 @@ func (s visitorSocket) typing(ctx context.Context, c *hub.Conn, conn *visitorCon
 	}
 	s.publishTyping(conn.property, typed{Session: session, Agents: encode(frame)})
 	return nil
-}
-
-// page notes where the visitor is now; agents hear of it while there is a session.
-func (s visitorSocket) page(ctx context.Context, c *hub.Conn, conn *visitorConn, f wire.VisitorPage) error {
-	referrer := conn.page.Referrer
-	if conn.page = visitor.CleanPage(f.Page); conn.page.Referrer == "" {
-		conn.page.Referrer = referrer
-	}
-	if conn.active() == "" && !c.Attached() {
-		return nil
-	}
-	return s.Visitors.Refresh(ctx, conn.who(c), conn.facts(c))
 }
 
 // list is never null on the wire.

@@ -68,6 +68,9 @@ type Command struct {
 	Text   string   // of a message, the comment of a rating, or the reason of a ban
 	Rating int64
 	Times  Times
+
+	Card    wire.Card // for VisitorSays: the article that the visitor comes from, told with a new chat; for what agents say: sent along
+	Opening *Opening  // for VisitorSays: what it answers; only a new session begins with it
 }
 
 // Times are the property's patience.
@@ -122,6 +125,7 @@ type Entry struct {
 	By     wire.EndedBy
 	Ban    id.Ban // of By
 	Rating int64
+	Card   wire.Card // an article beside the text, or that a chat came from
 }
 
 // Step is a decision: the life after it and what it leaves in the thread.
@@ -214,6 +218,7 @@ func (s *step) visitorSays(c Command) {
 	case l.State != Active:
 		s.Life = Life{Standing: Standing{State: Active, TimeoutAt: s.at + c.Times.Timeout.Milliseconds()}}
 		s.newChat(c.Times)
+		s.opening(c.Opening)
 	case l.Chat == wire.ChatClosed || l.Chat == wire.ChatMissed:
 		s.newChat(c.Times)
 	}
@@ -223,7 +228,16 @@ func (s *step) visitorSays(c Command) {
 	}
 	l.VisitorCount++
 	l.ActiveAt = s.at
+	s.cameFrom(c.Card)
 	s.public(Entry{Kind: wire.Text, From: wire.FromVisitor, Text: c.Text})
+}
+
+// cameFrom tells the agents which article a chat comes from, before its first words: in the midst of one it is no news where
+// the visitor reads on.
+func (s *step) cameFrom(card wire.Card) {
+	if s.NewChat && card.Article != "" {
+		s.private(Entry{Kind: wire.Article, From: wire.FromSystem, Card: card})
+	}
 }
 
 func (s *step) newChat(t Times) {
@@ -309,10 +323,10 @@ func (s *step) agentTakesPart(c Command) error {
 	}
 	if c.Kind == AgentSays {
 		l.UnansweredSince, l.ActiveAt = 0, s.at
-		s.public(Entry{Kind: wire.Text, From: wire.FromAgent, Agent: c.Agent, Text: c.Text})
+		s.public(Entry{Kind: wire.Text, From: wire.FromAgent, Agent: c.Agent, Text: c.Text, Card: c.Card})
 	}
 	if c.Kind == AgentWhispers {
-		s.private(Entry{Kind: wire.Whisper, From: wire.FromAgent, Agent: c.Agent, Text: c.Text})
+		s.private(Entry{Kind: wire.Whisper, From: wire.FromAgent, Agent: c.Agent, Text: c.Text, Card: c.Card})
 	}
 	return nil
 }

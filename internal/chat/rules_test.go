@@ -193,6 +193,7 @@ func TestLivesKeepTheRules(t *testing.T) {
 				Agent:  rapid.SampledFrom([]id.Agent{ann, bob, cid}).Draw(t, "agent"),
 				Target: rapid.SampledFrom([]id.Agent{ann, bob, cid}).Draw(t, "target"),
 				Rating: rapid.SampledFrom([]int64{1, -1}).Draw(t, "rating"),
+				Card:   rapid.SampledFrom([]wire.Card{{}, oven}).Draw(t, "card"),
 			}
 			before := fmt.Sprintf("%+v", l)
 			s, err := Decide(l, c)
@@ -242,6 +243,7 @@ func firstBroken(was Life, s Step, c Command) string {
 		{c.Kind != AgentWhispers || onlyPrivate(s.Entries), "the visitor does not see a whisper"},
 		{c.Kind != BanEnds || onlyPrivate(s.Entries), "the visitor does not see a ban"},
 		{c.Kind != BanEnds || l.State != Active, "a ban leaves nothing active"},
+		{cameFrom(s) == (s.NewChat && c.Card == oven), "a chat that comes from an article says so, once, and to the agents alone"},
 	} {
 		if !rule.holds {
 			return rule.words

@@ -26,6 +26,9 @@ type Service struct {
 	Settings settings
 	People   people
 	Visitors visitors
+	Guests   guests   // for Start alone
+	Bans     verdicts // for Start alone
+	Articles articles // for messages that name one
 	Log      *slog.Logger
 
 	unindexed atomic.Bool // something was said that the search does not know yet
@@ -40,11 +43,15 @@ type settings interface {
 type people interface {
 	Person(ctx context.Context, a id.Agent) (wire.Person, error)
 	Serves(ctx context.Context, a id.Agent, p id.Property) (bool, error)
+	Reachable(ctx context.Context, a id.Agent, p id.Property) (bool, error) // … and is online or away
 }
 
 // visitors keeps the visitor's own row; it is made or refreshed with every new session.
 type visitors interface {
+	Find(ctx context.Context, tx *db.Tx, p id.Property, v id.Visitor) (visitor.Visitor, error)
+	Forgotten(ctx context.Context, tx *db.Tx, p id.Property, v id.Visitor) (bool, error)
 	Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, facts visitor.Facts) (visitor.Visitor, error)
+	EnsureNumbered(ctx context.Context, tx *db.Tx, who actor.Visitor, facts visitor.Facts, number int64) (visitor.Visitor, error)
 }
 
 var (
@@ -77,7 +84,7 @@ func (s *Service) times(ctx context.Context, p id.Property) (Times, error) {
 // A retry gets the first answer also where it would be refused today, because its first try was promised nothing less.
 func (s *Service) again(ctx context.Context, p id.Property, author, clientID string, err error) (wire.Ack, error) {
 	twice := errors.Is(err, errTwice)
-	if !twice && !errors.Is(err, ErrEnded) && !errors.Is(err, ErrSuperseded) {
+	if !twice && !errors.Is(err, ErrEnded) && !errors.Is(err, ErrSuperseded) && !errors.Is(err, ErrArticle) {
 		return wire.Ack{}, err
 	}
 	var ack wire.Ack

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"parley/internal/kernel/actor"
@@ -17,35 +18,33 @@ type AgentSay struct {
 	Text     string
 	Whisper  bool   // private: to the team
 	Origin   string // the hub connection that sent it: it gets the ack and no frame
+
+	Article  id.Article // sent along as a card, as it is published now; the text may then be empty
+	Language string     // of the card; where the article has none in it, or this is empty, the card is in the help centre's own
 }
 
 // Send says something in the chat, joining it first, or whispers to the team without joining. The same client id again
 // is answered with the first result, whatever has happened since.
 func (s *Service) Send(ctx context.Context, who actor.Agent, chat id.Chat, in AgentSay) (wire.Ack, error) {
 	text, err := checkWords(in.ClientID, in.Text)
+	if in.Article != "" && errors.Is(err, ErrEmpty) {
+		text, err = "", nil
+	}
 	if err != nil {
 		return wire.Ack{}, err
 	}
-	me, err := s.People.Person(ctx, who.ID) // before the transaction: it may have to ask the database
+	me, err := s.People.Person(ctx, who.ID) // before the transaction, as the card: memory may have to ask the database
 	if err != nil {
 		return wire.Ack{}, fmt.Errorf("person %s: %w", who.ID, err)
 	}
+	c := Command{Kind: AgentSays, Agent: who.ID, Text: text}
+	if in.Whisper {
+		c.Kind = AgentWhispers
+	}
 	var ack wire.Ack
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		t := turn{
-			command:  Command{Kind: AgentSays, At: s.Now(), Agent: who.ID, Text: text},
-			clientID: in.ClientID, origin: in.Origin, people: []wire.Person{me},
-		}
-		if in.Whisper {
-			t.command.Kind = AgentWhispers
-		}
-		if err := t.findForSend(ctx, tx, who.Property, chat); err != nil {
-			return err
-		}
-		now, m, err := t.play(ctx, tx)
-		ack = wire.Ack{T: "ack", ID: in.ClientID, Session: now.ID, Chat: now.ChatID, Seq: m.Seq, VSeq: m.VSeq, At: m.At}
-		return err
-	})
+	if c.Card, err = s.card(ctx, who.Property, in.Article, in.Language, in.Whisper); err == nil {
+		ack, err = s.sendAs(ctx, who, chat, in, c, me)
+	}
 	if err != nil {
 		if ack, err = s.again(ctx, who.Property, string(who.ID), in.ClientID, err); err != nil {
 			return wire.Ack{}, fmt.Errorf("send to chat %s: %w", chat, err)
@@ -54,6 +53,20 @@ func (s *Service) Send(ctx context.Context, who actor.Agent, chat id.Chat, in Ag
 	}
 	s.unindexed.Store(true)
 	return ack, nil
+}
+
+func (s *Service) sendAs(ctx context.Context, who actor.Agent, chat id.Chat, in AgentSay, c Command, me wire.Person) (ack wire.Ack, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		t := turn{command: c, clientID: in.ClientID, origin: in.Origin, people: []wire.Person{me}}
+		t.command.At = s.Now()
+		if err := t.findForSend(ctx, tx, who.Property, chat); err != nil {
+			return err
+		}
+		now, m, err := t.play(ctx, tx)
+		ack = wire.Ack{T: "ack", ID: in.ClientID, Session: now.ID, Chat: now.ChatID, Seq: m.Seq, VSeq: m.VSeq, At: m.At}
+		return err
+	})
+	return ack, err
 }
 
 // findForSend locks the chat's session, with the words counted.

@@ -11,9 +11,13 @@ import (
 	"parley/internal/platform/db"
 )
 
-// EndByBan ends the active sessions of visitors inside the transaction that makes the ban; who has none is passed over.
+// EndByBan ends the active sessions of visitors inside the transaction that makes the ban, and takes back what was said first to
+// those who have none.
 // Whoever made it and why is for the agents; the visitors are told nothing.
 func (s *Service) EndByBan(ctx context.Context, tx *db.Tx, p id.Property, by ban.Ref, visitors []id.Visitor) error {
+	if err := s.dropOpeners(ctx, tx, p, visitors); err != nil {
+		return err
+	}
 	visitors, err := activeOf(ctx, tx, p, visitors) // of a thousand who are covered, few are in a session
 	if err != nil || len(visitors) == 0 {
 		return err

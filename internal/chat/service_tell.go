@@ -19,12 +19,31 @@ func (t *turn) tell(ctx context.Context, tx *db.Tx, now session, step Step, chan
 	if err := t.tellRow(ctx, tx, now, step, changed); err != nil {
 		return fmt.Errorf("tell of chat %s: %w", now.ChatID, err)
 	}
+	last, err := words(ctx, tx, now, messages)
+	if err != nil {
+		return err
+	}
 	for _, m := range messages {
-		if err := t.tellSaid(tx, now, step, m, messages[len(messages)-1]); err != nil {
+		if err := t.tellSaid(tx, now, step, m, last); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// words are what was said last, with the number of the newest message: what happens between the words, and whispers, do not
+// take their place.
+func words(ctx context.Context, tx *db.Tx, now session, messages []message) (wire.LastWords, error) {
+	if len(messages) == 0 {
+		return wire.LastWords{}, nil
+	}
+	newest := messages[len(messages)-1].Seq
+	for _, m := range slices.Backward(messages) {
+		if m.Kind == wire.Text {
+			return wire.LastWords{Seq: newest, Kind: m.Kind, From: m.From, Text: cut(titled(m.Text, m.Card), maxLastWords), At: m.At}, nil
+		}
+	}
+	return readWords(ctx, tx, now.Property, now.ID, newest)
 }
 
 // tellRow reads the row only when more has changed than a message's own frame says.
@@ -89,15 +108,15 @@ func tellMoved(tx *db.Tx, p id.Property, row wire.Row) error {
 	return nil
 }
 
-func (t *turn) tellSaid(tx *db.Tx, now session, step Step, m, last message) error {
+func (t *turn) tellSaid(tx *db.Tx, now session, step Step, m message, last wire.LastWords) error {
 	e := Said{
 		Session: now.ID, Chat: now.ChatID, Visitor: now.Visitor, Kind: m.Kind, From: m.From, Author: m.Author,
 		Update: wire.RowUpdate{
-			ID: now.ChatID, Version: now.Version, UnansweredSince: now.UnansweredSince, VisitorCount: now.VisitorCount, Last: last.lastWords(),
+			ID: now.ChatID, Version: now.Version, UnansweredSince: now.UnansweredSince, VisitorCount: now.VisitorCount, Last: last,
 		},
 		Alert: step.Alert && step.For == "",
 	}
-	if m.From != wire.FromSystem { // an ack says everything of one's own words, but not of what they caused besides
+	if t.wrote(m.Entry) { // an ack says everything of one's own words, but not of what they caused besides
 		e.Origin = t.origin
 	}
 	s := stored{message: m, Chat: now.ChatID, Author: t.person(m.Agent), Target: t.person(m.Target)}
@@ -126,19 +145,17 @@ func (t *turn) person(a id.Agent) *wire.Person {
 	return &wire.Person{ID: a}
 }
 
-func (m message) lastWords() wire.LastWords {
-	return wire.LastWords{Seq: m.Seq, Kind: m.Kind, From: m.From, Text: cut(m.Text, maxLastWords), At: m.At}
-}
-
 func (m stored) forAgents() wire.AgentMessage {
 	return wire.AgentMessage{
 		Seq: m.Seq, VSeq: m.VSeq, ID: m.ClientID, Chat: m.Chat, At: m.At, Kind: m.Kind, From: m.From,
-		Author: m.Author, Target: m.Target, Text: m.Text, By: m.By, Ban: m.Ban, Rating: int(m.Rating),
+		Author: m.Author, Target: m.Target, Text: m.Text, By: m.By, Ban: m.Ban, Rating: int(m.Rating), Card: m.Card.Shown(),
 	}
 }
 
 func (m stored) forVisitor() wire.VisitorMessage {
-	return wire.VisitorMessage{Seq: m.VSeq, ID: m.ClientID, At: m.At, Kind: m.Kind, From: m.From, Author: m.Author, Text: m.Text, By: m.By}
+	return wire.VisitorMessage{
+		Seq: m.VSeq, ID: m.ClientID, At: m.At, Kind: m.Kind, From: m.From, Author: m.Author, Text: m.Text, By: m.By, Card: m.Card.Shown(),
+	}
 }
 
 // view is the session as its visitor sees it.

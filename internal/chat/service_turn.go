@@ -22,6 +22,8 @@ type turn struct {
 	author   string // the visitor's id, for words of a visitor
 	origin   string
 	people   []wire.Person // everybody whom the entries may name
+	opener   Opener        // that a visitor's words answer
+	articles articles      // to be told of a chat that came from one
 }
 
 // play decides the command and stores and publishes what follows. It answers the session as it is now, and the last
@@ -51,6 +53,12 @@ func (t *turn) play(ctx context.Context, tx *db.Tx) (session, message, error) {
 		}
 	}
 	if err := t.tell(ctx, tx, now, step, changed, messages); err != nil {
+		return now, message{}, err
+	}
+	if err := t.answered(ctx, tx, now); err != nil {
+		return now, message{}, err
+	}
+	if err := t.cameFrom(ctx, tx, now, step); err != nil {
 		return now, message{}, err
 	}
 	if len(messages) == 0 {
@@ -98,11 +106,15 @@ func changedMembers(was, now []Member) (changed []Member) {
 	return changed
 }
 
+// wrote reports whether the entry is what the caller's client wrote, and knows under its own id. An opener is not: it was
+// written before, and not by the visitor who answers it.
+func (t *turn) wrote(e Entry) bool { return e.From != wire.FromSystem && e.Agent == t.command.Agent }
+
 func (t *turn) messages(step Step) []message {
 	ms := make([]message, len(step.Entries))
 	for i, e := range step.Entries {
 		m := message{Entry: e, At: t.command.At.UnixMilli(), Author: string(e.Agent)}
-		if e.From == wire.FromSystem {
+		if !t.wrote(e) {
 			m.ClientID = string(id.New[id.Chat]()) // nobody will ask for it: it only has to be unlike any other
 		} else {
 			m.ClientID = t.clientID

@@ -11,6 +11,7 @@ import (
 	"parley/internal/kernel/page"
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/db"
+	"parley/internal/visit"
 	"parley/internal/visitor"
 )
 
@@ -20,6 +21,9 @@ type VisitorSay struct {
 	Text     string
 	Facts    visitor.Facts // where and who the visitor is; written when a session starts
 	Origin   string        // the hub connection that sent it: it gets the ack and no frame
+
+	Article  id.Article // the visitor comes from reading it; empty: from none
+	Language string     // in which it was read
 }
 
 // Rating is what the visitor thinks of a session that has ended.
@@ -34,8 +38,10 @@ type Rating struct {
 type Resumed struct {
 	Session  *wire.VisitorSession // nil: never had one
 	Messages []wire.VisitorMessage
-	More     bool // there are older ones between last and Messages[0]
-	Away     bool // the session is active and says that the visitor left: call VisitorBack
+	More     bool         // there are older ones between last and Messages[0]
+	Away     bool         // the session is active and says that the visitor left: call VisitorBack
+	Row      *visit.Row   // what is stored of the visitor; nil: nothing
+	Opener   *wire.Opener // an agent's first words that wait for an answer
 }
 
 // Say stores a visitor's message. Where there is no session to say it in, it starts one; where the session's chat was
@@ -49,20 +55,11 @@ func (s *Service) Say(ctx context.Context, who actor.Visitor, in VisitorSay) (wi
 	if err != nil {
 		return wire.Ack{}, err
 	}
-	var ack wire.Ack
-	err = s.write(ctx, func(tx *db.Tx) error {
-		at := s.Now()
-		t := turn{
-			command:  Command{Kind: VisitorSays, At: at, Text: text, Times: times},
-			clientID: in.ClientID, author: string(who.ID), origin: in.Origin,
-		}
-		if err := t.findForSay(ctx, tx, s, who, in.Facts); err != nil {
-			return err
-		}
-		now, m, err := t.play(ctx, tx)
-		ack = wire.Ack{T: "ack", ID: in.ClientID, Session: now.ID, Seq: m.VSeq, At: m.At}
-		return err
-	})
+	card, err := s.card(ctx, who.Property, in.Article, in.Language, false)
+	if err != nil && !errors.Is(err, ErrArticle) { // one that is gone takes nothing from the words
+		return wire.Ack{}, err
+	}
+	ack, err := s.sayAs(ctx, who, in, Command{Kind: VisitorSays, Text: text, Times: times, Card: card})
 	if err != nil {
 		if ack, err = s.again(ctx, who.Property, string(who.ID), in.ClientID, err); err != nil {
 			return wire.Ack{}, fmt.Errorf("say: %w", err)
@@ -72,6 +69,36 @@ func (s *Service) Say(ctx context.Context, who actor.Visitor, in VisitorSay) (wi
 	}
 	s.unindexed.Store(true)
 	return ack, nil
+}
+
+// sayAs says it, as the answer to an agent's first words if there are any.
+func (s *Service) sayAs(ctx context.Context, who actor.Visitor, in VisitorSay, c Command) (ack wire.Ack, err error) {
+	var first speaker
+	for range maxRaces {
+		err = s.write(ctx, func(tx *db.Tx) error {
+			t := turn{command: c, clientID: in.ClientID, author: string(who.ID), origin: in.Origin, articles: s.Articles}
+			t.command.At = s.Now()
+			if err := t.findForSay(ctx, tx, s, who, in.Facts); err != nil {
+				return err
+			}
+			if t.fresh {
+				if err := t.findOpening(ctx, tx, first); err != nil {
+					return err
+				}
+			}
+			now, m, err := t.play(ctx, tx)
+			ack = wire.Ack{T: "ack", ID: in.ClientID, Session: now.ID, Seq: m.VSeq, At: m.At}
+			return err
+		})
+		answers, ok := errors.AsType[speakerError](err)
+		if !ok {
+			break
+		}
+		if first, err = s.speaker(ctx, who.Property, answers.agent); err != nil {
+			break
+		}
+	}
+	return ack, err
 }
 
 // findForSay locks the active session, with the words counted; or prepares a new one.
@@ -233,9 +260,21 @@ func tellMarked(tx *db.Tx, p id.Property, session id.Session, v id.Visitor, mark
 func (s *Service) Resume(ctx context.Context, who actor.Visitor, session id.Session, last int64) (Resumed, error) {
 	var out Resumed
 	err := s.DB.Read(ctx, func(tx *db.Tx) error {
+		row, err := s.Visitors.Find(ctx, tx, who.Property, who.ID)
+		if errors.Is(err, visitor.ErrNotFound) {
+			return s.refuseForgotten(ctx, tx, who)
+		}
+		if err != nil {
+			return err
+		}
+		out.Row = visit.RowOf(row)
 		newest, err := findSession(ctx, tx, who, "")
-		if errors.Is(err, ErrSessionNotFound) {
-			return nil
+		switch {
+		case errors.Is(err, ErrSessionNotFound):
+			out.Opener, err = openerFor(ctx, tx, who)
+			return err
+		case err == nil && newest.State != Active:
+			out.Opener, err = openerFor(ctx, tx, who)
 		}
 		if err != nil {
 			return err
@@ -244,7 +283,7 @@ func (s *Service) Resume(ctx context.Context, who actor.Visitor, session id.Sess
 			last = 0 // another session's, or a client that counts wrong
 		}
 		view := newest.view()
-		out = Resumed{Session: &view, Away: newest.State == Active && newest.LeftAt > 0}
+		out.Session, out.Away = &view, newest.State == Active && newest.LeftAt > 0
 		if last == newest.VSeq {
 			return nil
 		}
@@ -257,6 +296,15 @@ func (s *Service) Resume(ctx context.Context, who actor.Visitor, session id.Sess
 		return Resumed{}, fmt.Errorf("resume: %w", err)
 	}
 	return out, nil
+}
+
+// refuseForgotten answers [visitor.ErrForgotten] to a visitor who was erased: only one without a row can be.
+func (s *Service) refuseForgotten(ctx context.Context, tx *db.Tx, who actor.Visitor) error {
+	erased, err := s.Visitors.Forgotten(ctx, tx, who.Property, who.ID)
+	if err == nil && erased {
+		err = visitor.ErrForgotten
+	}
+	return err
 }
 
 // VisitorHistory answers messages of one of the visitor's own sessions: the last ones below before (0: the newest), or

@@ -102,8 +102,8 @@ func updateSession(ctx context.Context, tx *db.Tx, s session) error {
 
 func insertChat(ctx context.Context, tx *db.Tx, s session, firstSeq, at int64) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO chats (id, property_id, session_id, visitor_id, number, state, first_seq, started_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.ChatID, s.Property, s.ID, s.Visitor, s.Number, s.Chat, firstSeq, at)
+		INSERT INTO chats (id, property_id, session_id, visitor_id, number, state, first_seq, started_at, served_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $6 = 'served' THEN CAST($8 AS BIGINT) ELSE 0 END)`, s.ChatID, s.Property, s.ID, s.Visitor, s.Number, s.Chat, firstSeq, at)
 	return err
 }
 
@@ -166,11 +166,15 @@ func (m message) target() string {
 
 // insertMessage answers errTwice when its author has sent this client id before, to whatever session.
 func insertMessage(ctx context.Context, tx *db.Tx, s session, m message) error {
+	card, err := m.Card.Kept()
+	if err != nil {
+		return fmt.Errorf("card of article %s: %w", m.Card.Article, err)
+	}
 	n, err := tx.Exec(ctx, `
-		INSERT INTO messages (session_id, seq, vseq, chat_id, property_id, kind, sender, author_id, target_id, client_id, text, ended_by, rating, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		INSERT INTO messages (session_id, seq, vseq, chat_id, property_id, kind, sender, author_id, target_id, client_id, text, ended_by, rating, created_at, card)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (author_id, client_id) WHERE sender <> 'system' DO NOTHING`,
-		s.ID, m.Seq, m.VSeq, s.ChatID, s.Property, m.Kind, m.From, m.Author, m.target(), m.ClientID, m.Text, m.By, m.Rating, m.At)
+		s.ID, m.Seq, m.VSeq, s.ChatID, s.Property, m.Kind, m.From, m.Author, m.target(), m.ClientID, m.Text, m.By, m.Rating, m.At, card)
 	if err == nil && n == 0 {
 		return errTwice
 	}

@@ -24,7 +24,7 @@ func personIn(ctx context.Context, tx *db.Tx, a id.Agent) (wire.Person, error) {
 // lastWords are the last n messages that somebody wrote for both sides, in their order.
 func lastWords(ctx context.Context, tx *db.Tx, p id.Property, session id.Session, n int) ([]ban.Message, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT m.created_at, m.sender, COALESCE(a.name, ''), m.text FROM messages m LEFT JOIN agents a ON a.id = m.author_id
+		SELECT m.created_at, m.sender, COALESCE(a.name, ''), m.text, m.card FROM messages m LEFT JOIN agents a ON a.id = m.author_id
 		WHERE m.property_id = $1 AND m.session_id = $2 AND m.vseq > 0 AND m.kind = 'text' ORDER BY m.vseq DESC LIMIT $3`, p, session, n)
 	if err != nil {
 		return nil, fmt.Errorf("last words of session %s: %w", session, err)
@@ -33,9 +33,11 @@ func lastWords(ctx context.Context, tx *db.Tx, p id.Property, session id.Session
 	list := []ban.Message{}
 	for rows.Next() {
 		var m ban.Message
-		if err := rows.Scan(&m.At, &m.From, &m.Author, &m.Text); err != nil {
+		var card string
+		if err := rows.Scan(&m.At, &m.From, &m.Author, &m.Text, &card); err != nil {
 			return nil, fmt.Errorf("last words of session %s: %w", session, err)
 		}
+		m.Text = titled(m.Text, wire.KeptCard(card))
 		list = append(list, m)
 	}
 	slices.Reverse(list)

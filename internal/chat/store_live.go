@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/kernel/id"
+	"parley/internal/kernel/wire"
 	"parley/internal/platform/db"
 )
 
@@ -22,6 +23,13 @@ func presentVisitors(ctx context.Context, tx *db.Tx) (list []moved, err error) {
 		list = append(list, m)
 	}
 	return list, rows.Err()
+}
+
+// openChats names the chats of $1 that wait or are served.
+const openChats = `(SELECT id FROM chats WHERE property_id = $1 AND state IN ('waiting', 'served') ORDER BY id DESC LIMIT 1000)`
+
+func openRows(ctx context.Context, tx *db.Tx, p id.Property) ([]wire.Row, error) {
+	return chatRows(ctx, tx, selectRows("chats")+`WHERE c.id IN `+openChats, openChats, []any{p}, []any{p})
 }
 
 // atWork is an agent who is in a chat that goes on, or asked into one.

@@ -14,23 +14,29 @@ import (
 	"parley/internal/kernel/page"
 	"parley/internal/kernel/wire"
 	"parley/internal/platform/db"
+	"parley/internal/visitor"
 )
 
-// selectRows reads chats as agents see them, with the visitor and the last words: the end of the session, or for an earlier
-// chat what stands before the next one's first message. chats is the table, or a few rows of it.
+// lastSeq is the number of the last message of chat c: the end of the session, or for an earlier chat what stands before the
+// next one's first message.
+const lastSeq = `CASE WHEN s.chat_id = c.id THEN s.last_seq ELSE
+		(SELECT n.first_seq - 1 FROM chats n WHERE n.session_id = c.session_id AND n.number = c.number + 1) END`
+
+// selectRows reads chats as agents see them, with the visitor and the last words. chats is the table, or a few rows of it.
 func selectRows(chats string) string {
 	return `
 	SELECT c.id, c.session_id, c.number, s.version, c.state, s.ended_by, c.started_at, c.served_at, c.ended_at,
 		s.chat_id = c.id, s.unanswered_since, s.visitor_count, s.rating,
 		s.visitor_got, s.visitor_read, s.team_got, s.team_read, s.state, s.left_at,
 		v.id, v.number, v.name, v.email, v.page_url, v.page_title, v.referrer, v.browser, v.system, v.address, v.language, v.time_zone,
-		v.created_at, v.session_count, m.seq, m.kind, m.sender, m.text, m.created_at,
-		s.ban_id, COALESCE(b.reason, ''), COALESCE(g.id, ''), COALESCE(g.name, ''), COALESCE(g.picture_id, '')
+		v.country, v.city, v.device, v.created_at, v.session_count, ` + lastSeq + `, m.kind, m.sender, m.text, m.card, m.created_at,
+		s.ban_id, COALESCE(b.reason, ''), COALESCE(g.id, ''), COALESCE(g.name, ''), COALESCE(g.picture_id, ''), p.mask_addresses
 	FROM ` + chats + ` c
 	JOIN sessions s ON s.id = c.session_id
 	JOIN visitors v ON v.id = c.visitor_id
-	JOIN messages m ON m.session_id = c.session_id AND m.seq = CASE WHEN s.chat_id = c.id THEN s.last_seq ELSE
-		(SELECT n.first_seq - 1 FROM chats n WHERE n.session_id = c.session_id AND n.number = c.number + 1) END
+	JOIN properties p ON p.id = c.property_id
+	JOIN messages m ON m.session_id = c.session_id AND m.seq = (
+		SELECT t.seq FROM messages t WHERE t.session_id = c.session_id AND t.kind = 'text' AND t.seq <= ` + lastSeq + ` ORDER BY t.seq DESC LIMIT 1)
 	LEFT JOIN bans b ON b.id = s.ban_id
 	LEFT JOIN agents g ON g.id = b.made_by
 	`
@@ -55,12 +61,16 @@ func scanRow(rows *sql.Rows) (wire.Row, error) {
 	var left int64
 	m, v, l := &r.Marks, &r.Visitor, &r.Last
 	var by wire.Person
-	var picture string
+	var picture, card string
+	var masked bool
 	err := rows.Scan(&r.ID, &r.Session, &r.Number, &r.Version, &r.State, &r.EndedBy, &r.StartedAt, &r.ServedAt, &r.EndedAt,
 		&newest, &r.UnansweredSince, &r.VisitorCount, &r.Rating, &m.VisitorGot, &m.VisitorRead, &m.TeamGot, &m.TeamRead, &state, &left,
 		&v.ID, &v.Number, &v.Name, &v.Email, &p.URL, &p.Title, &p.Referrer, &v.Browser, &v.System, &v.Address, &v.Language, &v.TimeZone,
-		&v.FirstSeen, &v.Sessions, &l.Seq, &l.Kind, &l.From, &l.Text, &l.At,
-		&r.Ban, &r.BanReason, &by.ID, &by.Name, &picture)
+		&v.Country, &v.City, &v.Device, &v.FirstSeen, &v.Sessions, &l.Seq, &l.Kind, &l.From, &l.Text, &card, &l.At,
+		&r.Ban, &r.BanReason, &by.ID, &by.Name, &picture, &masked)
+	if masked {
+		v.Address = visitor.Mask(v.Address)
+	}
 	if p != (wire.Page{}) {
 		v.Page = &p
 	}
@@ -75,7 +85,7 @@ func scanRow(rows *sql.Rows) (wire.Row, error) {
 		r.UnansweredSince, r.EndedBy, r.Rating = 0, "", 0
 		r.Ban, r.BannedBy, r.BanReason = "", nil, ""
 	}
-	l.Text = cut(l.Text, maxLastWords)
+	l.Text = cut(titled(l.Text, wire.KeptCard(card)), maxLastWords)
 	r.Members = []wire.ChatMember{}
 	return r, err
 }
@@ -102,6 +112,20 @@ func chatRows(ctx context.Context, tx *db.Tx, query, ids string, args, idArgs []
 		ids, idArgs = idList(list)
 	}
 	return list, addMembers(ctx, tx, list, ids, idArgs)
+}
+
+// readWords reads what was said last in a session whose newest message is number newest.
+func readWords(ctx context.Context, tx *db.Tx, p id.Property, s id.Session, newest int64) (wire.LastWords, error) {
+	w := wire.LastWords{Seq: newest}
+	var card string
+	err := tx.Row(ctx, `
+		SELECT kind, sender, text, card, created_at FROM messages
+		WHERE property_id = $1 AND session_id = $2 AND kind = 'text' ORDER BY seq DESC LIMIT 1`, p, s).Scan(&w.Kind, &w.From, &w.Text, &card, &w.At)
+	if err != nil {
+		return w, fmt.Errorf("read last words of session %s: %w", s, err)
+	}
+	w.Text = cut(titled(w.Text, wire.KeptCard(card)), maxLastWords)
+	return w, nil
 }
 
 func addMembers(ctx context.Context, tx *db.Tx, list []wire.Row, ids string, args []any) error {
@@ -210,7 +234,7 @@ func (w span) query() string {
 		order = "ASC"
 	}
 	return `
-		SELECT m.seq, m.vseq, m.client_id, m.chat_id, m.created_at, m.kind, m.sender, m.author_id, m.target_id, m.text, m.ended_by, m.rating,
+		SELECT m.seq, m.vseq, m.client_id, m.chat_id, m.created_at, m.kind, m.sender, m.author_id, m.target_id, m.text, m.ended_by, m.rating, m.card,
 			COALESCE(a.name, ''), COALESCE(a.picture_id, ''), COALESCE(b.name, ''), COALESCE(b.picture_id, '')
 		FROM messages m LEFT JOIN agents a ON a.id = m.author_id LEFT JOIN agents b ON b.id = m.target_id
 		WHERE m.session_id = $1 AND ` + number + ` > $2 AND ` + number + ` < $3` + only + `
@@ -246,9 +270,10 @@ func thread(ctx context.Context, tx *db.Tx, s id.Session, w span) (ms []stored, 
 func scanMessage(rows *sql.Rows) (stored, error) {
 	var m stored
 	var author, target wire.Person
-	var picture, targetPicture string
-	err := rows.Scan(&m.Seq, &m.VSeq, &m.ClientID, &m.Chat, &m.At, &m.Kind, &m.From, &author.ID, &target.ID, &m.Text, &m.By, &m.Rating,
+	var picture, targetPicture, card string
+	err := rows.Scan(&m.Seq, &m.VSeq, &m.ClientID, &m.Chat, &m.At, &m.Kind, &m.From, &author.ID, &target.ID, &m.Text, &m.By, &m.Rating, &card,
 		&author.Name, &picture, &target.Name, &targetPicture)
+	m.Card = wire.KeptCard(card)
 	if author.ID != "" && m.From != wire.FromVisitor {
 		author.Picture = picturePath(picture)
 		m.Author = &author
@@ -284,14 +309,18 @@ func findSession(ctx context.Context, tx *db.Tx, who actor.Visitor, want id.Sess
 	return s, err
 }
 
+// lastSeen reads a column of what the visitor was told or said last in a session.
+func lastSeen(column string) string {
+	return `SELECT m.` + column + ` FROM messages m WHERE m.session_id = sessions.id AND m.vseq > 0 AND m.kind = 'text' ORDER BY m.vseq DESC LIMIT 1`
+}
+
 // listSessions answers a page of the visitor's sessions with their last text, newest first.
 func listSessions(ctx context.Context, tx *db.Tx, who actor.Visitor, from page.Cursor, limit int) ([]wire.VisitorSession, error) {
 	if from.Zero() {
 		from = page.Cursor{At: math.MaxInt64}
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT `+sessionColumns+`, COALESCE((
-			SELECT m.text FROM messages m WHERE m.session_id = sessions.id AND m.vseq > 0 AND m.kind = 'text' ORDER BY m.vseq DESC LIMIT 1), '')
+		SELECT `+sessionColumns+`, COALESCE((`+lastSeen("text")+`), ''), COALESCE((`+lastSeen("card")+`), '')
 		FROM sessions
 		WHERE property_id = $1 AND visitor_id = $2 AND (started_at, id) < ($3, $4)
 		ORDER BY started_at DESC, id DESC LIMIT $5`, who.Property, who.ID, from.At, from.ID, limit)
@@ -302,12 +331,12 @@ func listSessions(ctx context.Context, tx *db.Tx, who actor.Visitor, from page.C
 	list := []wire.VisitorSession{}
 	for rows.Next() {
 		var s session
-		var last string
-		if err := rows.Scan(append(s.fields(), &last)...); err != nil {
+		var last, card string
+		if err := rows.Scan(append(s.fields(), &last, &card)...); err != nil {
 			return nil, fmt.Errorf("list sessions: %w", err)
 		}
 		v := s.view()
-		v.LastText = cut(last, maxLastWords)
+		v.LastText = cut(titled(last, wire.KeptCard(card)), maxLastWords)
 		list = append(list, v)
 	}
 	return list, rows.Err()

@@ -51,6 +51,12 @@ type settingsView struct {
 	AllowedDomains []string     `json:"allowed_domains" nullable:"false"`
 	TimeoutMinutes int          `json:"timeout_minutes"`
 	MissedMinutes  int          `json:"missed_minutes"`
+	MaskAddresses  bool         `json:"mask_addresses" doc:"Agents are shown addresses without their last part"`
+	PageTrail      bool         `json:"page_trail" doc:"Agents see the pages that a visitor saw before"`
+	RespectDNT     bool         `json:"respect_dnt" doc:"No visit of a browser that sends Do Not Track or Global Privacy Control"`
+	RequireConsent bool         `json:"require_consent" doc:"No visit and nothing kept before Parley.consent() on the page"`
+	ChatDays       int          `json:"chat_days" doc:"Ended sessions are deleted after so many days; 0: never"`
+	VisitDays      int          `json:"visit_days" doc:"What is known of a visitor is deleted so many days after the last visit; 0: never"`
 }
 
 type greetingView struct {
@@ -71,6 +77,8 @@ func (s *Service) view(p Property) *propertyOutput {
 		TypingPreview: p.Settings.TypingPreview, EarlyCookie: p.Settings.EarlyCookie, OfflineForm: p.Settings.OfflineForm,
 		AllowedDomains: p.Settings.AllowedDomains,
 		TimeoutMinutes: p.Settings.TimeoutMinutes, MissedMinutes: p.Settings.MissedMinutes,
+		MaskAddresses: p.Settings.MaskAddresses, PageTrail: p.Settings.PageTrail, RespectDNT: p.Settings.RespectDNT,
+		RequireConsent: p.Settings.RequireConsent, ChatDays: p.Settings.ChatDays, VisitDays: p.Settings.VisitDays,
 	}
 	return &propertyOutput{Body: propertyView{
 		ID: p.ID, Name: p.Name, Settings: v, Version: p.Version, Snippet: s.Snippet(p.ID),
@@ -111,6 +119,12 @@ type settingsBody struct {
 	AllowedDomains *[]string     `json:"allowed_domains,omitempty"`
 	TimeoutMinutes *int          `json:"timeout_minutes,omitempty"`
 	MissedMinutes  *int          `json:"missed_minutes,omitempty"`
+	MaskAddresses  *bool         `json:"mask_addresses,omitempty"`
+	PageTrail      *bool         `json:"page_trail,omitempty"`
+	RespectDNT     *bool         `json:"respect_dnt,omitempty"`
+	RequireConsent *bool         `json:"require_consent,omitempty"`
+	ChatDays       *int          `json:"chat_days,omitempty"`
+	VisitDays      *int          `json:"visit_days,omitempty"`
 }
 
 type greetingBody struct {
@@ -128,6 +142,8 @@ func (b *settingsBody) patch() Patch {
 		Greeting: (*Greeting)(b.Greeting), Sound: b.Sound, Faces: b.Faces, Brand: b.Brand,
 		TypingPreview: b.TypingPreview, EarlyCookie: b.EarlyCookie, OfflineForm: b.OfflineForm,
 		AllowedDomains: b.AllowedDomains, TimeoutMinutes: b.TimeoutMinutes, MissedMinutes: b.MissedMinutes,
+		MaskAddresses: b.MaskAddresses, PageTrail: b.PageTrail, RespectDNT: b.RespectDNT,
+		RequireConsent: b.RequireConsent, ChatDays: b.ChatDays, VisitDays: b.VisitDays,
 	}
 }
 

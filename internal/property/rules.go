@@ -25,6 +25,7 @@ const (
 	MaxTimeoutMinutes = 7 * 24 * 60
 	MinMissedMinutes  = 1
 	MaxMissedMinutes  = 24 * 60
+	MaxKeptDays       = 3650 // ten years; longer is for ever, which is 0
 	// DefaultColour is the writing ink of visual.md.
 	DefaultColour = "#3550bf"
 )
@@ -43,6 +44,7 @@ var (
 	ErrDomains  = errs.New(errs.Invalid, "property.domains", "List at most 100 domains.")
 	ErrTimeout  = errs.New(errs.Invalid, "property.timeout", "Choose a time-out between 5 minutes and 7 days (10080 minutes).")
 	ErrMissed   = errs.New(errs.Invalid, "property.missed", "Choose between 1 minute and a day (1440 minutes) until a chat counts as missed.")
+	ErrKept     = errs.New(errs.Invalid, "property.kept", "Choose between 1 and 3650 days, or 0 to keep them for ever.")
 )
 
 // Changed says that a property's name or settings are others now. Listeners read them anew.
@@ -78,6 +80,14 @@ type Settings struct {
 	AllowedDomains []string `json:"allowed_domains"`
 	TimeoutMinutes int      `json:"timeout_minutes"`
 	MissedMinutes  int      `json:"missed_minutes"`
+
+	// Privacy: what agents see of a visitor who has not written, and how long it is kept. See ADR 3.
+	MaskAddresses  bool `json:"mask_addresses"`  // agents are shown addresses without their last part
+	PageTrail      bool `json:"page_trail"`      // the pages seen before the one now
+	RespectDNT     bool `json:"respect_dnt"`     // no visit of a browser that asks not to be tracked
+	RequireConsent bool `json:"require_consent"` // no visit and nothing kept before the page says that there is consent
+	ChatDays       int  `json:"chat_days"`       // ended sessions are deleted after so many days; 0: never
+	VisitDays      int  `json:"visit_days"`      // what is known of a visitor not seen for so many days; 0: for ever
 }
 
 // Greeting is shown before the first message, by the team's status; empty: the widget's own words.
@@ -93,6 +103,7 @@ func Defaults(name string) Settings {
 		Name: name, Colour: DefaultColour, Theme: "system", Corner: "end", Language: "auto",
 		Sound: true, Faces: true, Brand: true, TypingPreview: true, OfflineForm: true,
 		AllowedDomains: []string{}, TimeoutMinutes: 20, MissedMinutes: 5,
+		PageTrail: true, RespectDNT: true,
 	}
 }
 
@@ -135,6 +146,12 @@ func (s Settings) Normal() (Settings, error) {
 	}
 	if s.MissedMinutes < MinMissedMinutes || s.MissedMinutes > MaxMissedMinutes {
 		return s, ErrMissed.At("settings.missed_minutes")
+	}
+	if s.ChatDays < 0 || s.ChatDays > MaxKeptDays {
+		return s, ErrKept.At("settings.chat_days")
+	}
+	if s.VisitDays < 0 || s.VisitDays > MaxKeptDays {
+		return s, ErrKept.At("settings.visit_days")
 	}
 	return s, nil
 }

@@ -82,6 +82,9 @@ func (c rgb) mix(paper rgb, share float64) rgb {
 	}.rounded()
 }
 
+// Colours are the six colours that are made of the one that an owner picked, for pages that are no widget.
+func Colours(picked string) wire.OwnerColour { return deriveColour(picked) }
+
 // deriveColour makes the six colours that the widget uses out of the one that the owner picked.
 // The text shades read on the paper and on the tint.
 func deriveColour(picked string) wire.OwnerColour {

@@ -19,6 +19,12 @@ type Patch struct {
 	AllowedDomains *[]string
 	TimeoutMinutes *int
 	MissedMinutes  *int
+	MaskAddresses  *bool
+	PageTrail      *bool
+	RespectDNT     *bool
+	RequireConsent *bool
+	ChatDays       *int
+	VisitDays      *int
 }
 
 // Apply returns the settings with the patch laid over them, not yet checked.
@@ -37,6 +43,12 @@ func (p Patch) Apply(s Settings) Settings {
 	set(&s.OfflineForm, p.OfflineForm)
 	set(&s.TimeoutMinutes, p.TimeoutMinutes)
 	set(&s.MissedMinutes, p.MissedMinutes)
+	set(&s.MaskAddresses, p.MaskAddresses)
+	set(&s.PageTrail, p.PageTrail)
+	set(&s.RespectDNT, p.RespectDNT)
+	set(&s.RequireConsent, p.RequireConsent)
+	set(&s.ChatDays, p.ChatDays)
+	set(&s.VisitDays, p.VisitDays)
 	if p.AllowedDomains != nil {
 		s.AllowedDomains = slices.Clone(*p.AllowedDomains)
 	}

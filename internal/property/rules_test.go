@@ -42,6 +42,13 @@ func TestNormalRefusesEveryFieldByNameAndKeepsWhatIsFine(t *testing.T) {
 		"timeout 10081":       {func(s *Settings) { s.TimeoutMinutes = 10081 }, ErrTimeout, "settings.timeout_minutes"},
 		"missed 0":            {func(s *Settings) { s.MissedMinutes = 0 }, ErrMissed, "settings.missed_minutes"},
 		"missed 1441":         {func(s *Settings) { s.MissedMinutes = 1441 }, ErrMissed, "settings.missed_minutes"},
+		"chats for ever":      {func(s *Settings) { s.ChatDays = 0 }, nil, ""},
+		"chats ten years":     {func(s *Settings) { s.ChatDays = 3650 }, nil, ""},
+		"chats -1 day":        {func(s *Settings) { s.ChatDays = -1 }, ErrKept, "settings.chat_days"},
+		"chats 3651 days":     {func(s *Settings) { s.ChatDays = 3651 }, ErrKept, "settings.chat_days"},
+		"visits one day":      {func(s *Settings) { s.VisitDays = 1 }, nil, ""},
+		"visits -1 day":       {func(s *Settings) { s.VisitDays = -1 }, ErrKept, "settings.visit_days"},
+		"visits 3651 days":    {func(s *Settings) { s.VisitDays = 3651 }, ErrKept, "settings.visit_days"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := Defaults("Shop")
@@ -65,6 +72,19 @@ func TestPatchChangesOnlyWhatItNames(t *testing.T) {
 	got := Patch{Colour: &colour, Sound: &off, AllowedDomains: &domains}.Apply(was)
 	want := was
 	want.Colour, want.Sound, want.AllowedDomains = "#00ff00", false, []string{"a.example"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestPatchReachesEveryPrivacySetting(t *testing.T) {
+	on, off, chats, visits := true, false, 30, 90
+	got := Patch{
+		MaskAddresses: &on, PageTrail: &off, RespectDNT: &off, RequireConsent: &on, ChatDays: &chats, VisitDays: &visits,
+	}.Apply(Defaults("Shop"))
+	want := Defaults("Shop")
+	want.MaskAddresses, want.RequireConsent, want.PageTrail, want.RespectDNT = true, true, false, false
+	want.ChatDays, want.VisitDays = 30, 90
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -168,5 +168,17 @@ func (s *Service) List(ctx context.Context, agent id.Agent) ([]Property, error) 
 	return list, nil
 }
 
+// All is every property of the installation, for work that is done behind everybody's back.
+func (s *Service) All(ctx context.Context) (all []id.Property, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) error {
+		all, err = ids(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list all properties: %w", err)
+	}
+	return all, nil
+}
+
 // Snippet is the script tag of a property on this server.
 func (s *Service) Snippet(p id.Property) string { return Snippet(s.base, p) }

@@ -74,6 +74,19 @@ func TestAPropertyIsStoredChangedAndNotOverwritten(t *testing.T) {
 	})
 }
 
+func TestSettingsStoredByAnOlderVersionHaveTheDefaultsOfWhatIsNew(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
+		s := New(Options{DB: e.DB, Now: e.Clock.Now})
+		got, err := s.Settings(t.Context(), e.Property(t)) // its row knows nothing of privacy
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.MaskAddresses || !got.PageTrail || !got.RespectDNT || got.RequireConsent || got.ChatDays != 0 || got.VisitDays != 0 {
+			t.Errorf("got %+v", got)
+		}
+	})
+}
+
 func TestTwoWritersOfOneVersionOneWins(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
 		s := New(Options{DB: e.DB, Now: e.Clock.Now})
@@ -201,6 +214,7 @@ func TestRoutesByRole(t *testing.T) {
 		{"PATCH", "admin", `{"version":2,"settings":{"colour":"blue"}}`, 422, `"field":"settings.colour"`},
 		{"PATCH", "admin", `{"version":2,"settings":{"colur":"#112233"}}`, 422, `"field":"settings.colur"`},
 		{"PATCH", "admin", `{"version":2,"settings":{"timeout_minutes":"20"}}`, 422, `"field":"settings.timeout_minutes"`},
+		{"PATCH", "admin", `{"version":2,"settings":{"chat_days":3651}}`, 422, `"field":"settings.chat_days"`},
 		{"PATCH", "admin", `{"version":2,"name":""}`, 422, `"field":"name"`},
 		{"PATCH", "admin", `{"settings":{}}`, 422, `version`},
 		{"PATCH", "admin", `{"version":2,"name":"Books","settings":{"greeting":{"online":"Hello"},"allowed_domains":["a.example"]}}`, 200, `"version":3`},

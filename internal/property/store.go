@@ -42,8 +42,8 @@ func insert(ctx context.Context, tx *db.Tx, p Property, at time.Time) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO properties (id, name, settings, version, created_at) VALUES ($1, $2, $3, $4, $5)`,
-		p.ID, p.Name, string(settings), p.Version, at.UnixMilli())
+		INSERT INTO properties (id, name, settings, mask_addresses, version, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		p.ID, p.Name, string(settings), p.Settings.MaskAddresses, p.Version, at.UnixMilli())
 	return err
 }
 
@@ -54,8 +54,8 @@ func update(ctx context.Context, tx *db.Tx, next Property) error {
 		return err
 	}
 	n, err := tx.Exec(ctx, `
-		UPDATE properties SET name = $1, settings = $2, version = $3 WHERE id = $4 AND version = $5`,
-		next.Name, string(settings), next.Version, next.ID, next.Version-1)
+		UPDATE properties SET name = $1, settings = $2, mask_addresses = $3, version = $4 WHERE id = $5 AND version = $6`,
+		next.Name, string(settings), next.Settings.MaskAddresses, next.Version, next.ID, next.Version-1)
 	if err == nil && n == 0 {
 		return ErrChanged
 	}
@@ -79,4 +79,21 @@ func listOf(ctx context.Context, tx *db.Tx, agent id.Agent) ([]Property, error) 
 		list = append(list, p)
 	}
 	return list, rows.Err()
+}
+
+func ids(ctx context.Context, tx *db.Tx) ([]id.Property, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM properties ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []id.Property
+	for rows.Next() {
+		var p id.Property
+		if err := rows.Scan(&p); err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, rows.Err()
 }

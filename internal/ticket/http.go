@@ -20,10 +20,12 @@ type ticketView struct {
 	Visitor   id.Visitor `json:"visitor"`
 	Name      string     `json:"name"`
 	Email     string     `json:"email"`
+	Country   string     `json:"country,omitempty" doc:"Where the visitor is: ISO 3166, two letters."`
 	Text      string     `json:"text"`
 	State     State      `json:"state" enum:"open,closed"`
 	Agent     id.Agent   `json:"agent,omitempty" doc:"Who has it; absent: nobody yet."`
 	Page      *wire.Page `json:"page,omitempty"`
+	Article   *wire.Card `json:"article,omitempty" doc:"The article of the help centre that the visitor came from, as it was then."`
 	CreatedAt int64      `json:"created_at"`
 	ClosedAt  int64      `json:"closed_at,omitempty"`
 	Chat      id.Chat    `json:"chat,omitempty" doc:"The missed chat that it came from."`
@@ -102,8 +104,8 @@ func (s *Service) httpChange(ctx context.Context, who actor.Agent, in *changeTic
 
 func viewOf(t Ticket) ticketView {
 	v := ticketView{
-		ID: t.ID, Number: t.Number, Visitor: t.Visitor, Name: t.Name, Email: t.Email, Text: t.Text, State: t.State, Agent: t.Agent,
-		CreatedAt: t.CreatedAt.UnixMilli(), Chat: t.Chat,
+		ID: t.ID, Number: t.Number, Visitor: t.Visitor, Name: t.Name, Email: t.Email, Country: t.Country, Text: t.Text, State: t.State, Agent: t.Agent,
+		Article: t.Article.Shown(), CreatedAt: t.CreatedAt.UnixMilli(), Chat: t.Chat,
 	}
 	if t.Page.URL != "" {
 		v.Page = &wire.Page{URL: t.Page.URL, Title: t.Page.Title}

@@ -53,8 +53,10 @@ type Ticket struct {
 	ClientID  string
 	Name      string
 	Email     string
+	Country   string // the visitor's, now
 	Text      string
 	Page      wire.Page
+	Article   wire.Card // it came from, as it was then; zero: none
 	State     State
 	Agent     id.Agent // who has it; empty: nobody yet
 	CreatedAt time.Time

@@ -28,6 +28,7 @@ type Service struct {
 	Visitors *visitor.Service
 	Team     team
 	Bans     bans
+	Articles articles
 	Exempt   func(address string) bool // networks without limits; nil: none
 }
 
@@ -36,21 +37,25 @@ type bans interface {
 	Check(ctx context.Context, p id.Property, who ban.Who) (ban.Verdict, error)
 }
 
+// articles answers what a ticket shows of the article that it came from; the article feature does.
+type articles interface {
+	Card(ctx context.Context, p id.Property, a id.Article, language string, agents bool) (wire.Card, error)
+}
+
 // Leave stores a visitor's form, once: the same id again is answered with the first result.
 func (s *Service) Leave(ctx context.Context, who actor.Visitor, facts visitor.Facts, form wire.VisitorTicket) (wire.Ack, error) {
 	form, err := check(form, visitor.CheckEmail)
 	if err != nil {
 		return wire.Ack{}, err
 	}
-	// Here the email address is known that was typed just now.
-	verdict, err := s.Bans.Check(ctx, who.Property, ban.Who{Visitor: who.ID, Addresses: ban.Addresses(who.Address), Email: form.Email})
-	if err == nil {
-		err = verdict.Err()
+	facts.Name, facts.Email = form.Name, form.Email
+	if err := s.refuseBanned(ctx, who, facts); err != nil {
+		return wire.Ack{}, fmt.Errorf("leave ticket: %w", err)
 	}
+	card, err := s.cameFrom(ctx, who.Property, form)
 	if err != nil {
 		return wire.Ack{}, fmt.Errorf("leave ticket: %w", err)
 	}
-	facts.Name, facts.Email = form.Name, form.Email
 	var t Ticket
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := lock(ctx, tx, who.Property); err != nil {
@@ -63,7 +68,7 @@ func (s *Service) Leave(ctx context.Context, who actor.Visitor, facts visitor.Fa
 		if err := s.limit(ctx, tx, who); err != nil {
 			return err
 		}
-		t, err = s.create(ctx, tx, who, facts, form)
+		t, err = s.create(ctx, tx, who, facts, form, card)
 		return err
 	})
 	if err != nil {
@@ -72,14 +77,46 @@ func (s *Service) Leave(ctx context.Context, who actor.Visitor, facts visitor.Fa
 	return wire.Ack{T: "ack", ID: form.ID, Session: t.Session, At: t.CreatedAt.UnixMilli()}, nil
 }
 
-func (s *Service) create(ctx context.Context, tx *db.Tx, who actor.Visitor, facts visitor.Facts, form wire.VisitorTicket) (Ticket, error) {
+// cameFrom is the article that a form names, if readers may see it: one that is gone takes nothing from the words.
+func (s *Service) cameFrom(ctx context.Context, p id.Property, form wire.VisitorTicket) (wire.Card, error) {
+	if !id.Valid(form.Article) {
+		return wire.Card{}, nil
+	}
+	if len(form.Language) > wire.MaxLanguageBytes {
+		form.Language = ""
+	}
+	card, err := s.Articles.Card(ctx, p, form.Article, form.Language, false)
+	if errs.KindOf(err) == errs.NotFound {
+		return wire.Card{}, nil
+	}
+	return card, err
+}
+
+// refuseBanned asks by the email address that was typed just now. It is remembered, or a new page would let the visitor in
+// again; that it changed is news by which their other tabs go.
+func (s *Service) refuseBanned(ctx context.Context, who actor.Visitor, facts visitor.Facts) error {
+	verdict, err := s.Bans.Check(ctx, who.Property, ban.Who{Visitor: who.ID, Addresses: ban.Addresses(who.Address), Email: facts.Email})
+	if err != nil || !verdict.Banned {
+		return err
+	}
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := s.Visitors.Ensure(ctx, tx, who, facts)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return verdict.Err()
+}
+
+func (s *Service) create(ctx context.Context, tx *db.Tx, who actor.Visitor, facts visitor.Facts, form wire.VisitorTicket, from wire.Card) (Ticket, error) {
 	_, err := s.Visitors.Ensure(ctx, tx, who, facts)
 	if err != nil {
 		return Ticket{}, err
 	}
 	t := Ticket{
 		ID: id.New[id.Ticket](), Property: who.Property, Visitor: who.ID, ClientID: form.ID, Name: form.Name, Email: form.Email,
-		Text: form.Text, Page: visitor.CleanPage(facts.Page), State: Open, CreatedAt: s.Now(),
+		Text: form.Text, Page: visitor.CleanPage(facts.Page), Article: from, State: Open, CreatedAt: s.Now(),
 	}
 	if t.Session, err = missedSession(ctx, tx, who); err != nil {
 		return Ticket{}, err

@@ -9,13 +9,14 @@ import (
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/page"
+	"parley/internal/kernel/wire"
 	"parley/internal/platform/db"
 )
 
 const columns = `
 	t.id, t.number, t.visitor_id, t.session_id, t.client_id, t.name, t.email, t.text, t.page_url, t.page_title, t.state, t.agent_id,
-	t.created_at, t.closed_at, COALESCE(s.chat_id, '')
-	FROM tickets t LEFT JOIN sessions s ON s.id = t.session_id`
+	t.created_at, t.closed_at, t.card, COALESCE(s.chat_id, ''), v.country
+	FROM tickets t JOIN visitors v ON v.id = t.visitor_id LEFT JOIN sessions s ON s.id = t.session_id`
 
 // lock takes the property's row: tickets are rare, and their numbers have neither holes nor doubles.
 func lock(ctx context.Context, tx *db.Tx, p id.Property) error {
@@ -92,11 +93,13 @@ func list(ctx context.Context, tx *db.Tx, p id.Property, f Filter, from page.Cur
 func scan(row interface{ Scan(...any) error }, p id.Property) (Ticket, error) {
 	t := Ticket{Property: p}
 	var created, closed int64
+	var card string
 	err := row.Scan(&t.ID, &t.Number, &t.Visitor, &t.Session, &t.ClientID, &t.Name, &t.Email, &t.Text, &t.Page.URL, &t.Page.Title,
-		&t.State, &t.Agent, &created, &closed, &t.Chat)
+		&t.State, &t.Agent, &created, &closed, &card, &t.Chat, &t.Country)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Ticket{}, ErrNotFound
 	}
+	t.Article = wire.KeptCard(card)
 	t.CreatedAt = time.UnixMilli(created).UTC()
 	if closed != 0 {
 		t.ClosedAt = time.UnixMilli(closed).UTC()
@@ -105,10 +108,15 @@ func scan(row interface{ Scan(...any) error }, p id.Property) (Ticket, error) {
 }
 
 func insert(ctx context.Context, tx *db.Tx, t Ticket) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO tickets (id, property_id, number, visitor_id, session_id, client_id, name, email, text, page_url, page_title, state, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		t.ID, t.Property, t.Number, t.Visitor, t.Session, t.ClientID, t.Name, t.Email, t.Text, t.Page.URL, t.Page.Title, t.State, t.CreatedAt.UnixMilli())
+	card, err := t.Article.Kept()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO tickets (id, property_id, number, visitor_id, session_id, client_id, name, email, text, page_url, page_title, card, state, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		t.ID, t.Property, t.Number, t.Visitor, t.Session, t.ClientID, t.Name, t.Email, t.Text, t.Page.URL, t.Page.Title, card, t.State,
+		t.CreatedAt.UnixMilli())
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"parley/internal/kernel/id"
 	"parley/internal/kernel/page"
 	"parley/internal/kernel/wire"
+	"parley/internal/platform/db"
 	"parley/internal/testkit"
 	"parley/internal/ticket"
 	"parley/internal/visitor"
@@ -29,12 +30,29 @@ func (p people) Member(_ context.Context, a id.Agent, _ id.Property) (actor.Role
 	return actor.AgentRole, nil
 }
 
+var oven = wire.Card{Article: id.New[id.Article](), Title: "Is stoneware safe in the oven?", URL: "https://chat.example/help/kiln/a/oven"}
+
+// shelf is a help centre with one article.
+type shelf struct{ card wire.Card }
+
+func (s shelf) Card(_ context.Context, _ id.Property, a id.Article, language string, _ bool) (wire.Card, error) {
+	switch {
+	case a == "":
+		return wire.Card{}, errors.New("asked for nothing")
+	case a != s.card.Article:
+		return wire.Card{}, errs.New(errs.NotFound, "article.not_found", "There is no such article.")
+	}
+	c := s.card
+	c.Language = language
+	return c, nil
+}
+
 func open(t *testing.T, e *testkit.Env) (*ticket.Service, actor.Visitor, actor.Agent) {
 	p := e.Property(t)
 	ann := e.Agent(t, p, actor.AgentRole, "Ann")
 	return &ticket.Service{
 		DB: e.DB, Now: e.Clock.Now, Visitors: &visitor.Service{DB: e.DB, Now: e.Clock.Now}, Team: people{ann.ID},
-		Bans: &ban.Service{DB: e.DB, Now: e.Clock.Now},
+		Bans: &ban.Service{DB: e.DB, Now: e.Clock.Now}, Articles: shelf{oven},
 	}, actor.Visitor{ID: id.New[id.Visitor](), Property: p, Address: "198.51.100.7"}, ann
 }
 
@@ -99,6 +117,44 @@ func TestFiveFormsAnHour(t *testing.T) {
 	})
 }
 
+func TestATicketNamesTheArticleThatItCameFrom(t *testing.T) {
+	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
+		s, who, ann := open(t, e)
+		german := oven
+		german.Language = "de"
+		for i, tt := range []struct {
+			article  id.Article
+			language string
+			want     wire.Card
+		}{
+			{oven.Article, "de", german},
+			{oven.Article, strings.Repeat("x", wire.MaxLanguageBytes+1), oven}, // no language
+			{id.New[id.Article](), "de", wire.Card{}},                          // gone since, or for agents only: the words are as good
+			{"nonsense", "de", wire.Card{}},
+			{"", "", wire.Card{}},
+		} {
+			f := form(fmt.Sprint(i))
+			f.Article, f.Language = tt.article, tt.language
+			if _, err := s.Leave(t.Context(), who, visitor.Facts{}, f); err != nil {
+				t.Fatal(err)
+			}
+			items, _, err := s.List(t.Context(), ann, ticket.Filter{}, page.Cursor{}, 1)
+			if err != nil || len(items) != 1 || items[0].Article != tt.want {
+				t.Errorf("from %q: %+v, %v; want %+v", tt.article, items, err, tt.want)
+			}
+			e.Clock.Advance(time.Minute)
+		}
+		var all []ticket.Export
+		err := e.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+			all, err = s.Export(t.Context(), tx, who.Property, who.ID)
+			return err
+		})
+		if err != nil || len(all) != 5 || all[0].Article == nil || *all[0].Article != german || all[2].Article != nil {
+			t.Errorf("Export = %+v, %v", all, err)
+		}
+	})
+}
+
 func TestAMissedChatIsLinked(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
 		s, who, ann := open(t, e)
@@ -106,13 +162,13 @@ func TestAMissedChatIsLinked(t *testing.T) {
 		session, chat := id.New[id.Session](), id.New[id.Chat]()
 		e.Exec(t, `INSERT INTO sessions (id, property_id, visitor_id, state, chat_id, chat_number, chat_state, active_at, timeout_at, started_at)
 			VALUES ($1, $2, $3, 'active', $4, 1, 'missed', 1, 1, 1)`, session, known.Property, known.ID, chat)
-		ack, err := s.Leave(t.Context(), known, visitor.Facts{}, form("a"))
+		ack, err := s.Leave(t.Context(), known, visitor.Facts{Country: "DE"}, form("a"))
 		if err != nil || ack.Session != session {
 			t.Fatalf("Leave = %+v, %v; want session %s", ack, err, session)
 		}
 		items, _, err := s.List(t.Context(), ann, ticket.Filter{}, page.Cursor{}, 0)
-		if err != nil || len(items) != 1 || items[0].Chat != chat {
-			t.Errorf("List = %+v, %v; want chat %s", items, err, chat)
+		if err != nil || len(items) != 1 || items[0].Chat != chat || items[0].Country != "DE" {
+			t.Errorf("List = %+v, %v; want chat %s and the country", items, err, chat)
 		}
 	})
 }

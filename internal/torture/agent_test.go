@@ -117,6 +117,9 @@ func ofVisitor(m wire.AgentMessage) seen {
 }
 
 func (a *agent) answered(it *item, ack wire.Ack) {
+	if f, is := it.frame.(wire.AgentStart); is {
+		a.openers.acked(a.story, f, ack)
+	}
 	said, ok := it.frame.(wire.AgentSend)
 	if c, is := it.frame.(wire.AgentChatCommand); is && c.T == "end" {
 		a.story.fault(a.name, ack.Session, "an agent ended a session: %+v", ack)
@@ -144,6 +147,10 @@ func (a *agent) refused(it *item, e wire.Error) {
 		}
 	case "chat.ended", "chat.superseded", "chat.closed": // the list was old
 		return
+	case "chat.session_active", "visitor.gone": // writes already, or has no line just now
+		if _, ok := it.frame.(wire.AgentStart); ok {
+			return
+		}
 	}
 	a.story.fault(a.name, "", "%+v was refused with %s", it.frame, e.Code)
 }
@@ -171,6 +178,10 @@ func (a *agent) live(ctx context.Context) {
 
 func (a *agent) act() {
 	w := a.windows[a.rng.IntN(len(a.windows))]
+	if len(a.box) < 5 && a.rng.IntN(8) == 0 {
+		a.open()
+		return
+	}
 	chat, ok := a.pick(w)
 	if !ok || len(a.box) >= 5 {
 		return

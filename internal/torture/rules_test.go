@@ -48,6 +48,9 @@ func (w *world) checkWords(one *session, m wire.AgentMessage, said map[string]*w
 		return
 	}
 	it := said[m.ID]
+	if it == nil && w.checkOpening(one, m) {
+		return
+	}
 	if it == nil {
 		w.story.fault("", one.id, "nobody said this: %+v", m)
 		return
@@ -101,7 +104,8 @@ func (w *world) checkLife(one *session, ends map[id.Session]bool) {
 		if ended && m.Kind != wire.Rated {
 			fault("after the end")
 		}
-		if m.From == wire.FromVisitor && closed {
+		opens := i == 0 && m.From == wire.FromAgent // an agent spoke first, and this is a session because the visitor answered
+		if (m.From == wire.FromVisitor || opens) && closed {
 			number++
 			if chat == m.Chat || int64(len(one.chats)) < number || one.chats[number-1].ID != m.Chat {
 				fault("words after a close do not begin the next chat")
@@ -127,7 +131,7 @@ func (w *world) checkLife(one *session, ends map[id.Session]bool) {
 				in[m.Author.ID] = false
 			}
 		case wire.Text:
-			if m.From == wire.FromAgent && !in[m.Author.ID] {
+			if m.From == wire.FromAgent && !in[m.Author.ID] && !opens {
 				fault("an agent says something without being in the chat")
 			}
 		case wire.Ended:

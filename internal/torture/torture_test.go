@@ -79,6 +79,7 @@ func torture(t *testing.T, w *world, rounds int) {
 
 	s := w.settle(t)
 	w.check(s)
+	answered := w.checkOpeners(s)
 	w.everythingSeen(s)
 	for _, n := range w.nodes {
 		for _, line := range n.alarms() {
@@ -101,8 +102,8 @@ func torture(t *testing.T, w *world, rounds int) {
 			refused++
 		}
 	}
-	t.Logf("seed %d, %d rounds: %d said (%d put off, %d refused), %d stored in %d sessions and %d chats",
-		w.seed, rounds, len(said), putOff, refused, s.count(), len(s.sessions), len(s.chats))
+	t.Logf("seed %d, %d rounds: %d said (%d put off, %d refused), %d stored in %d sessions and %d chats; %d times an agent spoke first, %d were answered",
+		w.seed, rounds, len(said), putOff, refused, s.count(), len(s.sessions), len(s.chats), len(w.openers.all), answered)
 }
 
 // settle waits until every window shows what is stored, without anybody saying hello again for it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/kernel/id"
@@ -20,6 +21,8 @@ type visitor struct {
 	id      id.Visitor
 	session id.Session // of the last acknowledgement or of the tabs' welcomes; empty when it has ended
 	known   chan struct{}
+	silent  atomic.Bool // is in no session, as far as they know
+	opener  id.Opener   // of an agent who spoke first; empty: nothing waits for an answer
 }
 
 func newVisitor(w *world, n int) *visitor {
@@ -52,6 +55,8 @@ func (v *visitor) take(w *window, t string, raw []byte) {
 	switch t {
 	case "welcome":
 		v.welcome(w, decode[wire.Welcome](raw))
+	case "opener":
+		v.hear(w, decode[wire.OpenerFrame](raw).Opener)
 	case "session":
 		v.enter(w, decode[wire.VisitorSessionFrame](raw).Session)
 	case "message":
@@ -77,6 +82,7 @@ func (v *visitor) welcome(w *window, f wire.Welcome) {
 	if v.id != f.Visitor {
 		v.story.fault(v.name, "", "window %d was taken for another visitor: %s, not %s", w.n, f.Visitor, v.id)
 	}
+	v.hear(w, f.Opener)
 	if f.Session == nil {
 		return
 	}
@@ -162,7 +168,9 @@ func (v *visitor) act() {
 	w := v.windows[v.rng.IntN(len(v.windows))]
 	switch x := v.rng.IntN(100); {
 	case x < 70:
-		v.say()
+		if v.speaks() {
+			v.say()
+		}
 	case x < 78:
 		w.tell(wire.VisitorTyping{T: "typing", Text: "I was wondering", On: true})
 	case x < 88:
@@ -170,13 +178,21 @@ func (v *visitor) act() {
 			whole, _ := th.last()
 			w.tell(wire.VisitorMark{T: "mark", Session: w.newest, Got: whole, Read: max(0, whole-v.rng.Int64N(3))})
 		}
-	case x < 91:
+	case x < 90:
 		w.tell(wire.VisitorPage{T: "page", Page: wire.Page{URL: "https://shop.example/mugs", Title: "Mugs"}})
+	case x < 91:
+		v.dismiss(w)
 	case x < 95:
 		w.reconnect()
 	default:
 		v.end()
 	}
+}
+
+// speaks leaves who is in no session mostly without a word, so that they may be spoken to.
+func (v *visitor) speaks() bool {
+	v.silent.Store(v.session == "" && len(v.box) == 0)
+	return !v.silent.Load() || v.rng.IntN(5) == 0
 }
 
 func (v *visitor) say() {

@@ -19,11 +19,12 @@ import (
 
 // world is an installation, the people in front of it, and what they were promised.
 type world struct {
-	t      testing.TB
-	seed   uint64
-	pace   time.Duration // the longest that people think
-	story  *story
-	ledger *ledger
+	t       testing.TB
+	seed    uint64
+	pace    time.Duration // the longest that people think
+	story   *story
+	ledger  *ledger
+	openers openers
 
 	data     string
 	database string // empty: SQLite in data

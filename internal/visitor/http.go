@@ -34,5 +34,10 @@ func (s *Service) httpUpdate(ctx context.Context, who actor.Agent, in *changeVis
 	if err != nil {
 		return nil, err
 	}
-	return &visitorOutput{Body: v.Row()}, nil
+	row := v.Row()
+	masked, err := s.masked(ctx, who.Property)
+	if masked {
+		row.Address = Mask(row.Address)
+	}
+	return &visitorOutput{Body: row}, err
 }

@@ -33,14 +33,17 @@ var (
 // Facts is what a visitor's browser tells about itself. All of it is the visitor's word and none of it is trusted.
 // An empty field says nothing: it does not wipe what was known.
 type Facts struct {
-	Page     wire.Page
-	Browser  string
-	System   string
-	Language string
-	TimeZone string
-	Address  string
-	Name     string
-	Email    string
+	Page     wire.Page `json:"page"`
+	Browser  string    `json:"browser,omitempty"`
+	System   string    `json:"system,omitempty"`
+	Device   string    `json:"device,omitempty"` // desktop, phone, tablet
+	Language string    `json:"language,omitempty"`
+	TimeZone string    `json:"time_zone,omitempty"`
+	Address  string    `json:"address,omitempty"`
+	Country  string    `json:"country,omitempty"` // of the address: ISO 3166, two letters
+	City     string    `json:"city,omitempty"`
+	Name     string    `json:"name,omitempty"`
+	Email    string    `json:"email,omitempty"`
 }
 
 // Visitor is a visitor's row: it exists from the first chat or form on.
@@ -52,13 +55,26 @@ type Visitor struct {
 	Sessions  int64
 	CreatedAt time.Time
 	SeenAt    time.Time
+	Visits    int64 // that were written down; they are counted in batches
+	LastVisit int64 // began then, unix ms; 0: not known
 }
 
 // Change says that agents see something else of a visitor now. One node has to tell them: the one where it happened.
 type Change struct {
 	Visitor id.Visitor `json:"visitor"`
 	Node    string     `json:"node,omitempty"`
+	Email   bool       `json:"email,omitempty"` // they have another email address: bans may be by that
+	Name    bool       `json:"name,omitempty"`
 }
+
+// Birth says that a visitor has a row from now on.
+type Birth struct {
+	Visitor id.Visitor `json:"visitor"`
+	Number  int64      `json:"number"`
+}
+
+// Made is published when a visitor got a row: with the first chat, form or words of an agent.
+var Made = event.New[Birth]("visitor.made")
 
 // Changed is published when a visitor moved on, or got a name or an email address.
 var Changed = event.New[Change]("visitor.changed")
@@ -70,7 +86,8 @@ func Topic(v id.Visitor) string { return "v:" + string(v) }
 func (v Visitor) Row() wire.RowVisitor {
 	r := wire.RowVisitor{
 		ID: v.ID, Number: v.Number, Name: v.Facts.Name, Email: v.Facts.Email,
-		Browser: v.Facts.Browser, System: v.Facts.System, Address: v.Facts.Address,
+		Country: v.Facts.Country, City: v.Facts.City,
+		Browser: v.Facts.Browser, System: v.Facts.System, Device: v.Facts.Device, Address: v.Facts.Address,
 		Language: v.Facts.Language, TimeZone: v.Facts.TimeZone,
 		FirstSeen: v.CreatedAt.UnixMilli(), Sessions: v.Sessions,
 	}
@@ -87,7 +104,9 @@ func (f Facts) Clean() Facts {
 	f.Page = CleanPage(f.Page)
 	f.Browser, f.System = cutBytes(plain(f.Browser), maxWordBytes), cutBytes(plain(f.System), maxWordBytes)
 	f.Language, f.TimeZone = cutBytes(plain(f.Language), maxWordBytes), cutBytes(plain(f.TimeZone), maxWordBytes)
+	f.Device = cutBytes(plain(f.Device), maxWordBytes)
 	f.Address = cutBytes(plain(f.Address), maxAddressBytes)
+	f.Country, f.City = cutBytes(plain(f.Country), maxWordBytes), cutRunes(plain(f.City), wire.MaxNameRunes)
 	f.Name = cutRunes(plain(f.Name), wire.MaxNameRunes)
 	if email, err := CheckEmail(f.Email); err == nil {
 		f.Email = email
@@ -102,7 +121,8 @@ func CleanPage(p wire.Page) wire.Page {
 	return wire.Page{URL: cleanURL(p.URL), Title: cutRunes(plain(p.Title), wire.MaxTitleRunes), Referrer: cleanURL(p.Referrer)}
 }
 
-// merge puts the new facts over the old ones; empty new ones change nothing. A page replaces the page before as a whole.
+// merge puts the new facts over the old ones; empty new ones change nothing. A page replaces the page before as a whole, and an
+// address the place of the one before: whoever goes abroad is not where they were.
 func (f Facts) merge(now Facts) Facts {
 	if now.Page.URL != "" {
 		if now.Page.Referrer == "" {
@@ -110,9 +130,13 @@ func (f Facts) merge(now Facts) Facts {
 		}
 		f.Page = now.Page
 	}
+	if now.Country != "" || (now.Address != "" && now.Address != f.Address) {
+		f.Country, f.City = now.Country, now.City
+	}
 	for _, p := range []struct{ old, now *string }{
 		{&f.Browser, &now.Browser},
 		{&f.System, &now.System},
+		{&f.Device, &now.Device},
 		{&f.Language, &now.Language},
 		{&f.TimeZone, &now.TimeZone},
 		{&f.Address, &now.Address},

@@ -44,3 +44,19 @@ func Browser(userAgent string) (browser, system string) {
 	}
 	return browser, system
 }
+
+// Device tells desktop, phone and tablet apart by a User-Agent header. Empty: no browser that we know of. An iPad that asks for
+// desktop pages says that it is a Mac, and nobody can tell.
+func Device(userAgent string) string {
+	browser, system := Browser(userAgent)
+	switch mobile := strings.Contains(userAgent, "Mobile"); {
+	case browser == "" && system == "":
+		return ""
+	case system == "iPadOS", strings.Contains(userAgent, "Tablet"), system == "Android" && !mobile:
+		return "tablet"
+	case mobile, system == "iOS", system == "Android":
+		return "phone"
+	default:
+		return "desktop"
+	}
+}

@@ -67,3 +67,47 @@ func TestCheckEmail(t *testing.T) {
 		}
 	}
 }
+
+func TestDeviceByUserAgent(t *testing.T) {
+	for agent, want := range map[string]string{
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36":                         "desktop",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0.0.0 Safari/537.36":                           "desktop",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1": "phone",
+		"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36":                         "phone",
+		"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36":                                "tablet",
+		"Mozilla/5.0 (Android 14; Tablet; rv:133.0) Gecko/133.0 Firefox/133.0":                                                                    "tablet",
+		"Mozilla/5.0 (iPad; CPU OS 12_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 Mobile/15E148 Safari/604.1":          "tablet",
+		"curl/8.0": "",
+		"":         "",
+	} {
+		if got := Device(agent); got != want {
+			t.Errorf("%q is a %q, want %q", agent, got, want)
+		}
+	}
+}
+
+func TestMaskTakesTheLastPartOff(t *testing.T) {
+	for address, want := range map[string]string{
+		"198.51.100.7": "198.51.100.0", "::ffff:198.51.100.7": "198.51.100.0", "2001:db8:1:2::5": "2001:db8:1::", "fe80::1%eth0": "fe80::",
+		"": "", "no address": "",
+	} {
+		if got := Mask(address); got != want {
+			t.Errorf("Mask(%q) = %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestThePlaceGoesWithTheAddress(t *testing.T) {
+	was := Facts{Address: "198.51.100.7", Country: "DE", City: "Köln", Device: "phone"}
+	for name, tt := range map[string]struct{ now, want Facts }{
+		"nothing new":           {Facts{}, was},
+		"the same address":      {Facts{Address: "198.51.100.7"}, was},
+		"abroad":                {Facts{Address: "203.0.113.9", Country: "NL"}, Facts{Address: "203.0.113.9", Country: "NL", Device: "phone"}},
+		"somewhere":             {Facts{Address: "203.0.113.9"}, Facts{Address: "203.0.113.9", Device: "phone"}},
+		"a better database now": {Facts{Address: "198.51.100.7", Country: "DE", City: "Bonn"}, Facts{Address: "198.51.100.7", Country: "DE", City: "Bonn", Device: "phone"}},
+	} {
+		if got := was.merge(tt.now); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", name, got, tt.want)
+		}
+	}
+}

@@ -21,6 +21,9 @@ type Service struct {
 	DB   *db.DB
 	Now  clock.Clock
 	Node string // this node's name on the bus, for [Change]
+
+	// Number is the one under which agents see somebody without a row already; 0: they do not. nil: nobody is seen.
+	Number func(p id.Property, v id.Visitor) int64
 }
 
 // LoadTokens reads the installation's key, making it on the first start. Nodes that start together agree on one.
@@ -56,6 +59,11 @@ func LoadTokens(ctx context.Context, d *db.DB) (Tokens, error) {
 // Ensure gives the visitor a row with a number, inside the caller's transaction, or refreshes the row that is there.
 // Nothing is written when nothing changed. Call it before the session's row is locked.
 func (s *Service) Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, facts Facts) (Visitor, error) {
+	return s.EnsureNumbered(ctx, tx, who, facts, 0)
+}
+
+// EnsureNumbered is Ensure for a visitor whom agents see on another node, under this number already; 0: not so.
+func (s *Service) EnsureNumbered(ctx context.Context, tx *db.Tx, who actor.Visitor, facts Facts, number int64) (Visitor, error) {
 	facts = facts.Clean()
 	v, err := find(ctx, tx, who.Property, who.ID)
 	switch {
@@ -65,9 +73,11 @@ func (s *Service) Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, fact
 		return Visitor{}, err
 	}
 	now := s.Now()
-	v = Visitor{ID: who.ID, Property: who.Property, Facts: facts, CreatedAt: now, SeenAt: now}
-	if v.Number, err = nextNumber(ctx, tx, who.Property); err != nil {
-		return Visitor{}, err
+	v = Visitor{ID: who.ID, Property: who.Property, Number: number, Facts: facts, CreatedAt: now, SeenAt: now}
+	if v.Number == 0 {
+		if v.Number, err = s.number(ctx, tx, who); err != nil {
+			return Visitor{}, err
+		}
 	}
 	inserted, err := insert(ctx, tx, v)
 	if err != nil {
@@ -76,7 +86,24 @@ func (s *Service) Ensure(ctx context.Context, tx *db.Tx, who actor.Visitor, fact
 	if !inserted { // another tab was faster; its number holds
 		return find(ctx, tx, who.Property, who.ID)
 	}
+	// Asked after the row was written: whoever erases the visitor at this moment holds the row, and this one waited for them.
+	switch erased, err := s.Forgotten(ctx, tx, who.Property, who.ID); {
+	case err != nil:
+		return Visitor{}, err
+	case erased:
+		return Visitor{}, ErrForgotten
+	}
+	Made.Emit(tx, who.Property, Birth{Visitor: who.ID, Number: v.Number})
 	return v, nil
+}
+
+func (s *Service) number(ctx context.Context, tx *db.Tx, who actor.Visitor) (int64, error) {
+	if s.Number != nil {
+		if n := s.Number(who.Property, who.ID); n > 0 {
+			return n, nil
+		}
+	}
+	return nextNumber(ctx, tx, who.Property)
 }
 
 // Refresh tells what a visitor's browser says now. A visitor without a row stays without one.
@@ -160,6 +187,9 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, was, now Visitor) error {
 	if err := update(ctx, tx, now); err != nil {
 		return fmt.Errorf("refresh visitor %s: %w", now.ID, err)
 	}
-	Changed.Emit(tx, now.Property, Change{Visitor: now.ID, Node: s.Node})
+	Changed.Emit(tx, now.Property, Change{
+		Visitor: now.ID, Node: s.Node,
+		Email: now.Facts.Email != was.Facts.Email, Name: now.Facts.Name != was.Facts.Name,
+	})
 	return nil
 }

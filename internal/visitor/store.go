@@ -33,10 +33,10 @@ func find(ctx context.Context, tx *db.Tx, p id.Property, visitor id.Visitor) (Vi
 	var created, seen int64
 	err := tx.Row(ctx, `
 		SELECT number, name, email, address, browser, system, language, time_zone, page_url, page_title, referrer,
-			session_count, created_at, seen_at
+			session_count, created_at, seen_at, visit_count, last_visit_at, country, city, device
 		FROM visitors WHERE property_id = $1 AND id = $2`, p, visitor).Scan(
 		&v.Number, &f.Name, &f.Email, &f.Address, &f.Browser, &f.System, &f.Language, &f.TimeZone, &f.Page.URL, &f.Page.Title, &f.Page.Referrer,
-		&v.Sessions, &created, &seen)
+		&v.Sessions, &created, &seen, &v.Visits, &v.LastVisit, &f.Country, &f.City, &f.Device)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visitor{}, ErrNotFound
 	}
@@ -58,11 +58,11 @@ func insert(ctx context.Context, tx *db.Tx, v Visitor) (inserted bool, err error
 	f := v.Facts
 	n, err := tx.Exec(ctx, `
 		INSERT INTO visitors (id, property_id, number, name, email, address, browser, system, language, time_zone,
-			page_url, page_title, referrer, created_at, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+			page_url, page_title, referrer, created_at, seen_at, country, city, device)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17)
 		ON CONFLICT (id) DO NOTHING`,
 		v.ID, v.Property, v.Number, f.Name, f.Email, f.Address, f.Browser, f.System, f.Language, f.TimeZone,
-		f.Page.URL, f.Page.Title, f.Page.Referrer, v.CreatedAt.UnixMilli())
+		f.Page.URL, f.Page.Title, f.Page.Referrer, v.CreatedAt.UnixMilli(), f.Country, f.City, f.Device)
 	return n > 0, err
 }
 
@@ -70,12 +70,17 @@ func update(ctx context.Context, tx *db.Tx, v Visitor) error {
 	f := v.Facts
 	n, err := tx.Exec(ctx, `
 		UPDATE visitors SET name = $1, email = $2, address = $3, browser = $4, system = $5, language = $6, time_zone = $7,
-			page_url = $8, page_title = $9, referrer = $10, seen_at = $11
-		WHERE property_id = $12 AND id = $13`,
+			page_url = $8, page_title = $9, referrer = $10, seen_at = $11, country = $12, city = $13, device = $14
+		WHERE property_id = $15 AND id = $16`,
 		f.Name, f.Email, f.Address, f.Browser, f.System, f.Language, f.TimeZone, f.Page.URL, f.Page.Title, f.Page.Referrer,
-		v.SeenAt.UnixMilli(), v.Property, v.ID)
+		v.SeenAt.UnixMilli(), f.Country, f.City, f.Device, v.Property, v.ID)
 	if err == nil && n == 0 {
 		return ErrNotFound
 	}
 	return err
+}
+
+func masks(ctx context.Context, tx *db.Tx, p id.Property) (yes bool, err error) {
+	err = tx.Row(ctx, `SELECT mask_addresses FROM properties WHERE id = $1`, p).Scan(&yes)
+	return yes, err
 }

@@ -31,7 +31,10 @@ func TestVisitorsAreNumberedWithinTheirProperty(t *testing.T) {
 	testkit.EachDB(t, func(t *testing.T, e *testkit.Env) {
 		s := &visitor.Service{DB: e.DB, Now: e.Clock.Now, Node: "n1"}
 		p, other := e.Property(t), e.Property(t)
-		facts := visitor.Facts{Page: wire.Page{URL: "https://shop.example/", Title: "Shop"}, Browser: "Chrome", System: "Linux", Address: "198.51.100.7"}
+		facts := visitor.Facts{
+			Page: wire.Page{URL: "https://shop.example/", Title: "Shop"}, Browser: "Chrome", System: "Linux", Address: "198.51.100.7",
+			Country: "DE", City: "Köln", Device: "desktop",
+		}
 		ann := actor.Visitor{ID: id.New[id.Visitor](), Property: p}
 		for i, who := range []actor.Visitor{ann, {ID: id.New[id.Visitor](), Property: p}, {ID: id.New[id.Visitor](), Property: other}} {
 			want := []int64{1, 2, 1}[i]
@@ -66,7 +69,7 @@ func TestWhatChangedIsStoredAndTold(t *testing.T) {
 			t.Fatalf("a visitor without a row: %v", err)
 		}
 		ensure(t, e, s, ann, visitor.Facts{Browser: "Chrome"})
-		moved := visitor.Facts{Page: wire.Page{URL: "https://shop.example/b"}}
+		moved := visitor.Facts{Page: wire.Page{URL: "https://shop.example/b"}, Address: "203.0.113.9", Country: "NL", Device: "phone"}
 		for range 2 {
 			if err := s.Refresh(t.Context(), ann, moved); err != nil {
 				t.Fatal(err)
@@ -78,10 +81,13 @@ func TestWhatChangedIsStoredAndTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		v, err := s.Update(t.Context(), agent, ann.ID, nil, &none)
-		if err != nil || v.Facts.Name != "Ann Lee" || v.Facts.Email != "" || v.Facts.Page.URL != moved.Page.URL || v.Facts.Browser != "Chrome" {
+		if err != nil || v.Facts.Name != "Ann Lee" || v.Facts.Email != "" || v.Facts.Page.URL != moved.Page.URL ||
+			v.Facts.Country != "NL" || v.Facts.Device != "phone" || v.Facts.Browser != "Chrome" {
 			t.Errorf("Update = %+v, %v", v, err)
 		}
-		want := []visitor.Change{{Visitor: ann.ID, Node: "n1"}, {Visitor: ann.ID, Node: "n1"}, {Visitor: ann.ID, Node: "n1"}}
+		want := []visitor.Change{
+			{Visitor: ann.ID, Node: "n1"}, {Visitor: ann.ID, Node: "n1", Name: true, Email: true}, {Visitor: ann.ID, Node: "n1", Email: true},
+		}
 		if diff := cmp.Diff(want, testkit.Published(t, e, visitor.Changed)); diff != "" {
 			t.Error(diff)
 		}

@@ -1,4 +1,4 @@
-// Builds web/dist/widget.js (the loader, one classic script) and web/dist/w/fallback-HASH.js (the other road, loaded lazily).
+// Builds web/dist/widget.js (the loader, one classic script) and web/dist/w/rare-HASH.js (what few visitors need, loaded lazily).
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { build } from 'vite'
 import { compressFile } from '../scripts/compress.mjs'
 import { cssText } from '../scripts/css.mjs'
 import { dist, removeOld } from '../scripts/dist.mjs'
-import { launcherWords } from '../scripts/words.mjs'
+import { bubbleWords, launcherWords } from '../scripts/words.mjs'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 
@@ -29,11 +29,12 @@ async function write(name, code) {
 }
 
 mkdirSync(`${dist}w`, { recursive: true })
-const road = await bundle(here('../core/src/fallback.ts'), 'es')
-const fallback = `fallback-${createHash('sha256').update(road).digest('base64url').slice(0, 8)}.js`
-removeOld(`${dist}w`, 'fallback-')
-await write(`w/${fallback}`, road)
-await write(
-  'widget.js',
-  await bundle(here('src/main.ts'), 'iife', { FALLBACK: JSON.stringify(fallback), WORDS: JSON.stringify(launcherWords()) }),
-)
+const rareCode = await bundle(here('src/rare.ts'), 'es', { BUBBLE_WORDS: JSON.stringify(bubbleWords()) })
+const rare = `rare-${createHash('sha256').update(rareCode).digest('base64url').slice(0, 8)}.js`
+removeOld(`${dist}w`, 'rare-')
+removeOld(`${dist}w`, 'fallback-') // its name in earlier versions
+await write(`w/${rare}`, rareCode)
+// Browsers that know this line compile every function beside the main thread, which then does not stop for each of them.
+const eager = '//# allFunctionsCalledOnLoad\n'
+const loader = await bundle(here('src/main.ts'), 'iife', { RARE: JSON.stringify(rare), WORDS: JSON.stringify(launcherWords()) })
+await write('widget.js', eager + loader)

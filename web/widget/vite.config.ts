@@ -3,7 +3,7 @@ import { defineConfig } from 'vite'
 import { cssText } from '../scripts/css.mjs'
 import { publish } from '../scripts/dist.mjs'
 import { slimSvelte } from '../scripts/slim-svelte.mjs'
-import { launcherWords } from '../scripts/words.mjs'
+import { bubbleWords, launcherWords } from '../scripts/words.mjs'
 
 // Svelte's wrapper for custom elements keeps itself in by a side effect; we have none of those.
 const treeshake = { moduleSideEffects: (id: string) => !id.endsWith('/custom-element.js') }
@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => ({
       compilerOptions: { fragments: 'tree', css: 'external', discloseVersion: false },
     }),
   ],
-  define: mode === 'preview' ? { FALLBACK: '""', WORDS: JSON.stringify(launcherWords()) } : {},
+  define: mode === 'preview' ? { WORDS: JSON.stringify(launcherWords()), BUBBLE_WORDS: JSON.stringify(bubbleWords()) } : {},
   build: {
     target: 'es2022',
     outDir: '../dist',

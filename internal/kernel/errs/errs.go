@@ -28,6 +28,7 @@ type Error struct {
 	Code       string // documented, stable, the key of its translation: "chat.ended"
 	Message    string // safe English fallback
 	Field      string // the input at fault, where there is one
+	About      string // id of the thing that stands in the way, where the caller can go there instead
 	RetryAfter time.Duration
 }
 
@@ -47,6 +48,13 @@ func (e *Error) Is(target error) bool {
 func (e *Error) At(field string) *Error {
 	c := *e
 	c.Field = field
+	return &c
+}
+
+// On returns a copy that names the thing that stands in the way.
+func (e *Error) On(thing string) *Error {
+	c := *e
+	c.About = thing
 	return &c
 }
 

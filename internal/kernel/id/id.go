@@ -26,6 +26,16 @@ type (
 	Ban string
 	// Network identifies an entry of the list of networks that no ban covers.
 	Network string
+	// Opener identifies an agent's first words to a visitor who has not written.
+	Opener string
+	// Erasure identifies the receipt of a visitor's erasure.
+	Erasure string
+	// Article identifies one answer of a property's help centre, in all its languages.
+	Article string
+	// Category identifies a group of articles.
+	Category string
+	// Image identifies a picture in articles.
+	Image string
 )
 
 // New makes an identifier of any kind: a UUIDv7, so that ids sort by the time they were made.

@@ -19,8 +19,11 @@ type AgentSend struct {
 	T       string  `json:"t"`  // "send"
 	ID      string  `json:"id"` // unique for this agent, for ever
 	Chat    id.Chat `json:"chat"`
-	Text    string  `json:"text"`
+	Text    string  `json:"text"` // may be empty with an article
 	Whisper bool    `json:"whisper,omitempty"`
+
+	Article  id.Article `json:"article,omitempty"`  // sent along as a card; one for agents only needs Whisper
+	Language string     `json:"language,omitempty"` // of its text; absent: the help centre's own
 }
 
 // AgentChatCommand is join, leave, close or end. Each may be repeated; end is always refused: only a visitor ends a session.
@@ -95,6 +98,7 @@ type AgentMessage struct {
 	By     EndedBy `json:"by,omitempty"`     // kind ended
 	Ban    id.Ban  `json:"ban,omitempty"`    // kind ended, by ban: Author made it, Text is the reason; visitors see nothing of it
 	Rating int     `json:"rating,omitempty"` // kind rated; Text is the comment
+	Card   *Card   `json:"card,omitempty"`   // kinds text and whisper: an article beside the text, which may then be empty; kind article: it
 }
 
 // ChatState is where a chat is in its life.
@@ -130,11 +134,13 @@ type RowVisitor struct {
 	Number    int64      `json:"number"` // "Visitor 4821", where there is no name
 	Name      string     `json:"name,omitempty"`
 	Email     string     `json:"email,omitempty"`
-	Country   string     `json:"country,omitempty"`
+	Country   string     `json:"country,omitempty"` // ISO 3166, two letters
+	City      string     `json:"city,omitempty"`
 	Away      int64      `json:"away,omitempty"` // left the site at, unix ms; absent: is on the site
 	Page      *Page      `json:"page,omitempty"`
 	Browser   string     `json:"browser,omitempty"`
 	System    string     `json:"system,omitempty"`
+	Device    string     `json:"device,omitempty"` // desktop, phone, tablet
 	Address   string     `json:"address,omitempty"`
 	Language  string     `json:"language,omitempty"`
 	TimeZone  string     `json:"time_zone,omitempty"`
@@ -142,9 +148,9 @@ type RowVisitor struct {
 	Sessions  int64      `json:"sessions,omitempty"`
 }
 
-// LastWords is the end of the conversation.
+// LastWords is what visitor or agent said last; neither an event nor a whisper takes its place.
 type LastWords struct {
-	Seq  int64  `json:"seq"`
+	Seq  int64  `json:"seq"` // of the newest message of any kind
 	Kind Kind   `json:"kind"`
 	From From   `json:"from"`
 	Text string `json:"text,omitempty"` // cut to 200 characters
@@ -279,6 +285,18 @@ type VisitorFrame struct {
 type MembersFrame struct {
 	T       string   `json:"t"` // "members"
 	Members []Member `json:"members"`
+}
+
+// BansFrame tells that bans, the allow list or hits of bans have changed, at most once a second for a property: whoever shows
+// them asks for them again.
+type BansFrame struct {
+	T string `json:"t"` // "bans"
+}
+
+// ErasedFrame tells that everything of a visitor was deleted for good: take it off the screen.
+type ErasedFrame struct {
+	T       string     `json:"t"` // "erased"
+	Visitor id.Visitor `json:"visitor"`
 }
 
 // CountsFrame brings the badges of the left bar.

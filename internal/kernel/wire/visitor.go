@@ -1,6 +1,10 @@
 package wire
 
-import "parley/internal/kernel/id"
+import (
+	"fmt"
+
+	"parley/internal/kernel/id"
+)
 
 // ── visitor → server ──
 
@@ -15,9 +19,27 @@ type VisitorHello struct {
 	Settings string      `json:"settings,omitempty"`
 	Page     Page        `json:"page"`
 	Language string      `json:"language,omitempty"`  // BCP 47, navigator.language
-	TimeZone string      `json:"time_zone,omitempty"` // IANA
+	TimeZone string      `json:"time_zone,omitempty"` // IANA; finding it out costs a browser much, so only who chats says it
+	Offset   *int        `json:"offset,omitempty"`    // minutes that the visitor's clock is ahead of UTC
 	Open     bool        `json:"open,omitempty"`      // the panel is open: send team faces and messages
+	Idle     bool        `json:"idle,omitempty"`      // nobody has touched this page for ten minutes
+	Consent  bool        `json:"consent,omitempty"`   // the page has said that the visitor agrees to being seen
+	Private  bool        `json:"private,omitempty"`   // the browser asks for privacy: Do Not Track or Global Privacy Control
 }
+
+// Zone is the visitor's time zone: its name, or how far it is from UTC (+05:30), which calendars know as well.
+func (h VisitorHello) Zone() string {
+	if h.TimeZone != "" || h.Offset == nil || *h.Offset < -maxOffset || *h.Offset > maxOffset {
+		return h.TimeZone
+	}
+	sign, minutes := "+", *h.Offset
+	if minutes < 0 {
+		sign, minutes = "-", -minutes
+	}
+	return fmt.Sprintf("%s%02d:%02d", sign, minutes/60, minutes%60)
+}
+
+const maxOffset = 14 * 60 // Kiritimati
 
 // Page is where the visitor is.
 type Page struct {
@@ -37,6 +59,9 @@ type VisitorSend struct {
 	T    string `json:"t"`  // "send"
 	ID   string `json:"id"` // unique for this visitor, for ever
 	Text string `json:"text"`
+
+	Article  id.Article `json:"article,omitempty"`  // the visitor comes from reading it; told to the agents if the message begins a chat
+	Language string     `json:"language,omitempty"` // in which it was read
 }
 
 // VisitorTyping carries unsent words (only if settings.typing_preview); empty text: stopped or sent.
@@ -77,6 +102,9 @@ type VisitorTicket struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 	Text  string `json:"text"`
+
+	Article  id.Article `json:"article,omitempty"`  // the visitor comes from reading it; one that is not there any more takes nothing from the words
+	Language string     `json:"language,omitempty"` // in which it was read
 }
 
 // VisitorHistory asks for messages of one of the visitor's own sessions, before or after a seq.
@@ -107,7 +135,8 @@ type VisitorMessage struct {
 	From   From    `json:"from"`
 	Author *Person `json:"author,omitempty"` // agents only
 	Text   string  `json:"text,omitempty"`
-	By     EndedBy `json:"by,omitempty"` // kind ended
+	By     EndedBy `json:"by,omitempty"`   // kind ended
+	Card   *Card   `json:"card,omitempty"` // an article beside the text, which may then be empty
 }
 
 // VisitorSession is the visitor's newest session, active or ended.
@@ -150,6 +179,8 @@ type Welcome struct {
 	Messages []VisitorMessage `json:"messages,omitempty"` // above hello.last, or the last MaxMissed
 	More     bool             `json:"more,omitempty"`     // there are older ones between hello.last and messages[0]
 	Panel    string           `json:"panel"`              // path of the panel's script on this server
+	Keep     bool             `json:"keep,omitempty"`     // the token may be kept for as long as this tab is open
+	Opener   *Opener          `json:"opener,omitempty"`   // an agent's first words that wait for an answer
 }
 
 // WidgetSettings is what the owner set, as the widget needs it.
@@ -167,6 +198,7 @@ type WidgetSettings struct {
 	TypingPreview bool          `json:"typing_preview"` // send unsent words
 	EarlyCookie   bool          `json:"early_cookie"`   // keep the token before the first chat
 	OfflineForm   bool          `json:"offline_form"`
+	Help          bool          `json:"help,omitempty"` // there are articles to read
 }
 
 // OwnerColour is derived once, by the server, from the colour that the owner picked.

@@ -35,6 +35,7 @@ const (
 	CloseNotAllowed  = 4003 // unknown property, or a domain that is not allowed: do not reconnect
 	CloseBadFrame    = 4004 // not JSON, no type, or a frame before hello
 	CloseFlood       = 4005 // frames far beyond the limits: reconnect after 30 s
+	CloseForgotten   = 4006 // the visitor was erased: throw away the token and all that is kept, then connect as somebody new
 	CloseTooSlow     = 4008 // the reader did not keep up: reconnect and resume
 	CloseWrongClient = 4010 // a protocol version this server does not speak: reload the page
 )
@@ -54,6 +55,7 @@ const (
 	VisitorLeft Kind = "visitor_left" // private event: the visitor left the site
 	VisitorBack Kind = "visitor_back" // private event: … and came back
 	Rated       Kind = "rated"        // private event: the visitor rated the session
+	Article     Kind = "article"      // private event: the visitor came from reading an article; Card is it
 )
 
 // From says who a message is from.
@@ -116,6 +118,7 @@ type Error struct {
 	Code         string `json:"code"`
 	Message      string `json:"message"`
 	Field        string `json:"field,omitempty"`
+	About        string `json:"about,omitempty"`          // id of what stands in the way: the chat, for chat.session_active
 	RetryAfterMS int64  `json:"retry_after_ms,omitempty"` // set: the same command may be sent again then
 }
 

@@ -30,6 +30,7 @@ type Conn struct {
 	agent   unique.Handle[string]
 
 	net      net.Conn  // the socket of a WebSocket; nil for the fallback
+	waiting  waiting   // where it waits for bytes
 	fallback *fallback // nil for a WebSocket
 
 	memberMu sync.Mutex
@@ -131,6 +132,20 @@ func (c *Conn) Send(f *Frame) {
 	c.kick()
 }
 
+// Behind reports whether something that was sent has not been written yet: who sends the newest of something may as well wait.
+func (c *Conn) Behind() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.out) > 0 || c.slow || c.held != nil
+}
+
+// Over reports whether the connection has ended, or will when what is queued is written.
+func (c *Conn) Over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end != nil || c.gone
+}
+
 // Hold makes what is sent from now on wait until [Conn.Release]. A handler that joins topics and then reads what it answers
 // with holds the news meanwhile: or some of it would come before an answer that does not know of it.
 func (c *Conn) Hold() {
@@ -210,7 +225,7 @@ func (c *Conn) closeFor(counter *atomic.Int64, code int, reason string) {
 // cut ends the transport without a word.
 func (c *Conn) cut() {
 	if c.net != nil {
-		_ = c.net.Close()
+		c.disconnect()
 	}
 	if c.fallback != nil {
 		c.fallback.stop()
@@ -323,6 +338,7 @@ func (c *Conn) over() {
 	}
 	c.gone = true
 	c.out = nil
+	c.unwatch()
 	c.makeRoom()
 	if !c.working {
 		c.working = true

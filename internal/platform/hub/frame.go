@@ -50,6 +50,9 @@ func newFrame(op byte, payload []byte) *Frame {
 // weight is what the frame counts in a queue: even an empty one takes a place.
 func (f *Frame) weight() int { return len(f.bytes) + 64 }
 
+// Text is the JSON that the frame carries.
+func (f *Frame) Text() []byte { return f.payload() }
+
 func (f *Frame) op() byte        { return f.bytes[0] & 0xF }
 func (f *Frame) payload() []byte { return f.bytes[f.head:] }
 

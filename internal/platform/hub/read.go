@@ -40,7 +40,7 @@ func (c *Conn) read(early []byte) {
 
 // hangUp ends a connection that cannot be read any more.
 func (c *Conn) hangUp() {
-	_ = c.net.Close()
+	c.disconnect()
 	c.over()
 }
 
@@ -245,7 +245,7 @@ func (c *Conn) peerClosed(payload []byte) {
 	c.farewell = true
 	switch {
 	case c.closeSent:
-		_ = c.net.Close()
+		c.disconnect()
 	case c.end == nil && !c.gone:
 		// What came before the close frame is still handled: the inbox stays.
 		c.end = &ending{code, ""}

@@ -139,7 +139,7 @@ func (c *Conn) wrote(b batch, err error) bool {
 	c.hub.stats.bytesOut.Add(int64(len(b.bytes)))
 	b.free()
 	if err != nil {
-		_ = c.net.Close() // the reader sees it
+		c.disconnect()
 		return false
 	}
 	if b.last {
@@ -148,7 +148,7 @@ func (c *Conn) wrote(b batch, err error) bool {
 		both := c.farewell
 		c.mu.Unlock()
 		if both {
-			_ = c.net.Close()
+			c.disconnect()
 		}
 	}
 	return !b.last

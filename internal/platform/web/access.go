@@ -92,11 +92,11 @@ func (a *API) guard(access Access) func(huma.Context, func(huma.Context)) {
 
 func (a *API) authenticate(c huma.Context, access Access) (caller, error) {
 	ctx := c.Context()
-	cookie, err := huma.ReadCookie(c, Cookie)
-	if err != nil || cookie.Value == "" {
+	token := CookieIn(ctx, Cookie, a.o.BaseURL)
+	if token == "" {
 		return caller{}, ErrLoginRequired
 	}
-	login, err := a.o.Auth.Login(ctx, cookie.Value)
+	login, err := a.o.Auth.Login(ctx, token)
 	if err != nil || access == AccessLogin {
 		return caller{login: login}, err
 	}

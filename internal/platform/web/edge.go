@@ -17,6 +17,7 @@ import (
 // request is what the edge found out about a request.
 type request struct {
 	id        string
+	header    http.Header
 	address   string
 	secure    bool
 	path      string // for the log: without the query and without tokens
@@ -65,7 +66,7 @@ func (a *API) Edge(next http.Handler) http.Handler {
 			return
 		}
 		addr, ok := clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), a.o.Proxies)
-		info := &request{id: rand.Text(), address: addr.String(), secure: r.TLS != nil, path: loggable(r.URL.Path)}
+		info := &request{id: rand.Text(), header: r.Header, address: addr.String(), secure: r.TLS != nil, path: loggable(r.URL.Path)}
 		if peer, known := parseHop(r.RemoteAddr); known && within(peer, a.o.Proxies) {
 			info.believe(r.Header)
 		}
@@ -75,6 +76,10 @@ func (a *API) Edge(next http.Handler) http.Handler {
 		defer a.finish(out, r, a.o.Now())
 		if !ok {
 			a.Fail(out, r, ErrAddress)
+			return
+		}
+		if err := a.adopt(out, r); err != nil {
+			a.Fail(out, r, err)
 			return
 		}
 		next.ServeHTTP(out, r)

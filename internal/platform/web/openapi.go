@@ -21,7 +21,7 @@ func (a *API) config() huma.Config {
 			Components: &huma.Components{
 				Schemas: registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"login": {Type: "apiKey", In: "cookie", Name: Cookie, Description: "An agent's login, set by POST /api/v1/login."},
+					"login": {Type: "apiKey", In: "cookie", Name: Cookie, Description: "An agent's login, set by POST /api/v1/login. On https the name begins with __Host-."},
 				},
 			},
 		},

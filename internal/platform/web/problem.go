@@ -97,6 +97,9 @@ func (a *API) report(ctx context.Context, e *errs.Error, err error) {
 		slog.String("path", info.path), slog.Any("err", err))
 }
 
+// Explain translates err for a handler that answers in a form of its own, and logs it where nobody expected it. The handler must not log it again.
+func (a *API) Explain(ctx context.Context, err error) *Problem { return a.problem(ctx, err) }
+
 // Fail answers err as a problem; for handlers that are not operations (files, sockets).
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := a.problem(r.Context(), err)

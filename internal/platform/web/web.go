@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -19,9 +20,6 @@ import (
 	"parley/internal/kernel/errs"
 	"parley/internal/kernel/id"
 )
-
-// Cookie is the name of the cookie that holds an agent's login.
-const Cookie = "parley_login"
 
 // DefaultMaxBody is the size of a request's body where an operation names no other.
 const DefaultMaxBody = 64 << 10
@@ -47,6 +45,10 @@ type Options struct {
 	Auth    Auth
 	Proxies []netip.Prefix // whose X-Forwarded-For and X-Request-Id are believed
 	Origins []string       // other origins that may make unsafe requests, "https://host"
+	BaseURL string         // the address that people type: on https the names of cookies have a prefix
+	// Adopt answers whether the token of a login's cookie without the prefix was given out before there was one, and the
+	// cookie to use in its place. nil: none was.
+	Adopt   func(ctx context.Context, token string) (http.Cookie, bool, error)
 	Log     *slog.Logger
 	Now     clock.Clock
 	Version string // of the product, for the OpenAPI document
@@ -109,6 +111,28 @@ func New(o Options) *API {
 // ServeHTTP answers everything under /api/.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
+// Foreign answers like the API itself, but lets pages of every site ask: it is for paths of which no operation means anything by a
+// cookie, and which see to it themselves whose pages may use them. Mount it on exactly those paths.
+func (a *API) Foreign() http.Handler {
+	return a.Edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		label(w.Header(), "cross-origin")
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "text/plain") { // with any other type a browser asks for leave first
+			r.Header.Set("Content-Type", "application/json")
+		}
+		a.route(w, r)
+	}))
+}
+
+// label is what every answer of the API says.
+func label(h http.Header, resource string) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cross-Origin-Resource-Policy", resource)
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
 // Operations lists every registered route with its access, in the order of registration.
 func (a *API) Operations() []Operation { return slices.Clone(a.operations) }
 
@@ -161,12 +185,7 @@ func (a *API) protect(next http.Handler) http.Handler {
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Referrer-Policy", "no-referrer")
+		label(w.Header(), "same-origin")
 		if guard.Check(r) != nil {
 			a.Fail(w, r, ErrCrossOrigin)
 			return

@@ -30,6 +30,8 @@ type Agent struct {
 	counts   wire.CountsFrame
 	reads    map[id.Session]int64
 	settings wire.AgentPropertySettings
+	window   window
+	visits   map[id.Visitor]wire.VisitFrame
 }
 
 // NewAgent is a window that is not connected yet; cookie is the agent's login.
@@ -37,6 +39,7 @@ func NewAgent(t testing.TB, base string, p id.Property, cookie *http.Cookie) *Ag
 	a := &Agent{
 		Property: p, Base: base, Cookie: cookie, Road: WebSocket, rows: map[id.Chat]wire.Row{},
 		threads: map[id.Session]thread[wire.AgentMessage]{}, sent: map[string]wire.AgentSend{}, reads: map[id.Session]int64{},
+		window: window{rows: map[id.Visitor]wire.VisitRow{}}, visits: map[id.Visitor]wire.VisitFrame{},
 	}
 	a.init(t, "agent", a.take)
 	return a
@@ -149,6 +152,11 @@ func (a *Agent) take(f Frame) {
 				Seq: ack.Seq, VSeq: ack.VSeq, ID: ack.ID, Chat: ack.Chat, At: ack.At, Kind: kind, From: wire.FromAgent, Text: s.Text,
 			})
 		}
+	case "visitors":
+		a.window.take(fold[wire.VisitorsFrame](a.t, f))
+	case "visit":
+		v := fold[wire.VisitFrame](a.t, f)
+		a.visits[v.Visitor] = v
 	case "members":
 		a.members = fold[wire.MembersFrame](a.t, f).Members
 	case "counts":

@@ -50,3 +50,16 @@ func (l *Log) Errors() []string {
 	}
 	return bad
 }
+
+// Said is how many lines hold the words.
+func (l *Log) Said(words string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, line := range l.lines {
+		if strings.Contains(line, words) {
+			n++
+		}
+	}
+	return n
+}

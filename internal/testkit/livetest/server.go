@@ -22,6 +22,7 @@ import (
 	"parley/internal/kernel/actor"
 	"parley/internal/kernel/clock"
 	"parley/internal/kernel/id"
+	"parley/internal/platform/bus/bustest"
 	"parley/internal/platform/web"
 	"parley/internal/testkit"
 )
@@ -30,6 +31,8 @@ import (
 type Options struct {
 	Nodes  int  // more than one needs PostgreSQL
 	Alone  bool // of a further node: it is on no bus, so no news of the others reaches it
+	Links  bool // of several nodes: the last one can be cut off from the others, by Node.Cut
+	Open   int  // visitors' connections that one address may have open, with Limits; 0: no limit
 	Limits bool // rate limits hold for the test's clients too; the clock stands still, so what is used up stays used up
 }
 
@@ -52,6 +55,7 @@ type Node struct {
 	*app.App
 	URL string
 
+	links  []*bustest.Proxy // by which it reached the nodes before it
 	server *httptest.Server
 	stop   context.CancelFunc
 	ended  chan struct{}
@@ -118,12 +122,18 @@ func (s *Server) Start(database string, o Options) *Node {
 	if !o.Limits {
 		cfg.RateLimitExempt = app.Networks{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 	}
+	cfg.MaxConnections = o.Open
 	cfg.TrustedProxies = app.Networks{netip.MustParsePrefix("127.0.0.0/8")} // visitors come from where Visitor.Address says
 	if o.Nodes > 1 {
 		cfg.ClusterListen, cfg.ClusterSecret = "127.0.0.1:0", "the secret of a test"
 		for _, other := range s.Nodes {
-			cfg.ClusterPeers = append(cfg.ClusterPeers, other.Cluster().Address())
+			cfg.ClusterPeers = append(cfg.ClusterPeers, n.reach(s.t, other, o))
 		}
+	}
+	if o.Links {
+		// Nodes tell each other where the others are, as they see it: at the proxies' address. Nobody listens there, so
+		// the proxies stay the only ways.
+		cfg.ClusterListen = "127.0.0.2:0"
 	}
 	if n.App, err = app.New(s.t.Context(), cfg); err != nil {
 		s.t.Fatal(err)
@@ -144,6 +154,30 @@ func (s *Server) Start(database string, o Options) *Node {
 		s.joined(len(s.Nodes) - 1)
 	}
 	return n
+}
+
+// reach is where the node finds another one.
+func (n *Node) reach(t testing.TB, other *Node, o Options) string {
+	if !o.Links {
+		return other.Cluster().Address()
+	}
+	link := bustest.NewProxy(t, other.Cluster().Address())
+	n.links = append(n.links, link)
+	return link.Address()
+}
+
+// Cut takes the node's links to all nodes that were there before it. Its own listener is reached by nobody then.
+func (n *Node) Cut() {
+	for _, l := range n.links {
+		l.Cut()
+	}
+}
+
+// Restore lets the node find the others again.
+func (n *Node) Restore() {
+	for _, l := range n.links {
+		l.Restore()
+	}
 }
 
 // joined waits until every node knows n others.

@@ -24,6 +24,10 @@ type Visitor struct {
 	Address  string // where the browser is; empty: on the test's own machine
 	Road     Road
 	Page     wire.Page
+	Browser  string // its User-Agent; empty: Browser
+	Consent  bool   // what hello says: see wire.VisitorHello
+	Private  bool
+	Idle     bool
 	Token    string
 	ID       id.Visitor
 
@@ -115,7 +119,11 @@ func (v *Visitor) Knock() int {
 }
 
 func (v *Visitor) header() http.Header {
-	h := http.Header{"Origin": {v.Origin}, "User-Agent": {Browser}}
+	browser := v.Browser
+	if browser == "" {
+		browser = Browser
+	}
+	h := http.Header{"Origin": {v.Origin}, "User-Agent": {browser}}
 	if v.Address != "" {
 		h.Set("X-Forwarded-For", v.Address)
 	}
@@ -138,6 +146,7 @@ func (v *Visitor) hello(t string) []byte {
 	raw, err := json.Marshal(wire.VisitorHello{
 		T: t, V: wire.Version, Property: v.Property, Token: v.Token, Session: v.session.ID, Last: v.last(),
 		Settings: v.settings.Version, Page: v.Page, Language: "en-GB", TimeZone: "Europe/London", Open: true,
+		Idle: v.Idle, Consent: v.Consent, Private: v.Private,
 	})
 	if err != nil {
 		v.t.Fatal(err)
@@ -227,10 +236,17 @@ func (v *Visitor) Send(text string) wire.Ack {
 // SendAs is Send with a given client id, to say the same again.
 func (v *Visitor) SendAs(command, text string) wire.Ack {
 	v.t.Helper()
+	return v.SayAs(wire.VisitorSend{ID: command, Text: text})
+}
+
+// SayAs is Send with everything given.
+func (v *Visitor) SayAs(f wire.VisitorSend) wire.Ack {
+	v.t.Helper()
+	f.T = "send"
 	v.mu.Lock()
-	v.sent[command] = text
+	v.sent[f.ID] = f.Text
 	v.mu.Unlock()
-	return v.Ack(command, wire.VisitorSend{T: "send", ID: command, Text: text})
+	return v.Ack(f.ID, f)
 }
 
 // End ends the chat session.

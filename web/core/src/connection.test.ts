@@ -55,6 +55,30 @@ test('comes back within a second, then more and more slowly', async () => {
   expect(gaps.at(-1)).toBeLessThanOrEqual(30_000)
 })
 
+test('whom nobody waits for comes back within 15 s: thousands do after a restart, and those who chat go first', async () => {
+  vi.mocked(Math.random).mockReturnValue(0.999)
+  let calm = true
+  const { server } = await start({ calm: () => calm })
+  const gap = async (code?: number) => {
+    const before = server.lines.length
+    server.line.drop(code)
+    let waited = 0
+    for (; server.lines.length === before; waited += 50) await vi.advanceTimersByTimeAsync(50)
+    return waited
+  }
+  server.line.welcome()
+  expect(await gap()).toBeGreaterThan(14_000)
+  server.line.welcome()
+  expect(await gap(1001)).toBeGreaterThan(14_000)
+  server.line.welcome()
+  expect(await gap(4006)).toBeLessThanOrEqual(1000)
+  server.line.welcome()
+  calm = false
+  expect(await gap()).toBeLessThanOrEqual(1000)
+  server.line.welcome()
+  expect(await gap(1001)).toBeLessThanOrEqual(5300)
+})
+
 test('the codes that mean stay away are obeyed', async () => {
   for (const code of [4001, 4003, 4010]) {
     const { server, states } = await start()
@@ -75,7 +99,7 @@ test('after a flood it waits 30 s, after a restart of the server up to 5', async
   await vi.advanceTimersByTimeAsync(1)
   server.line.welcome()
   server.line.drop(1001)
-  await vi.advanceTimersByTimeAsync(2500)
+  await vi.advanceTimersByTimeAsync(2800)
   expect(server.lines).toHaveLength(3)
 })
 
@@ -134,15 +158,6 @@ test('check reconnects at once, or makes sure that the line lives', async () => 
   expect(server.lines).toHaveLength(2)
 })
 
-test('a silent line in a chat is asked whether it lives', async () => {
-  const { server } = await start({ quiet: () => 60_000 })
-  server.line.welcome()
-  await vi.advanceTimersByTimeAsync(59_000)
-  expect(server.line.sent).toHaveLength(1)
-  await vi.advanceTimersByTimeAsync(2_000)
-  expect(server.line.sent).toHaveLength(2)
-})
-
 test('a paused line stays down until check', async () => {
   const { server, line } = await start()
   server.line.welcome()
@@ -195,6 +210,16 @@ test('a browser that forbids the socket is like a lost line', async () => {
     },
   })
   expect(states).toEqual(['connecting', 'waiting'])
+})
+
+test('forgotten, it says so and comes back soon', async () => {
+  const { server, states } = await start()
+  server.line.welcome()
+  server.line.drop(4006)
+  expect(states.at(-1)).toBe('banned 4006')
+  await vi.advanceTimersByTimeAsync(1000)
+  server.line.welcome()
+  expect(states.at(-1)).toBe('live')
 })
 
 test('banned, it forgets who was here and asks again alone after 35 to 55 s', async () => {

@@ -35,7 +35,7 @@ async function open(store: Store = { ...memoryStore(), lasting: true }) {
   const link = visitorLink({
     property: 'p',
     dial: server.dial,
-    identity: { token: () => 'token', take: () => {}, keep: kept, shared: () => true },
+    identity: { token: () => 'token', take: () => {}, keep: kept, shared: () => true, forget: () => {} },
     about: () => ({ page: { url: 'https://shop.example/' } }),
     changed: () => {},
   })
@@ -53,6 +53,7 @@ async function open(store: Store = { ...memoryStore(), lasting: true }) {
     news,
     store,
     welcome,
+    state: () => state ?? talk.state,
     texts: () => [...(state ?? talk.state).thread.messages.map(m => m.text), ...talk.state.pending.map(i => `(${i.frame.text})`)],
   }
 }
@@ -81,6 +82,20 @@ test('an ack lost with the line: the message goes out again under its id', async
   expect(server.line.sent.at(-1)).toEqual(first)
 })
 
+test('the article that somebody comes from stays with the words until they are stored', async () => {
+  const { server, talk, welcome, store } = await open()
+  welcome()
+  talk.say('hello', { article: 'a', language: 'en' })
+  const first = server.line.sent.at(-1)
+  expect(first).toMatchObject({ t: 'send', text: 'hello', article: 'a', language: 'en' })
+  server.line.drop()
+  await vi.advanceTimersByTimeAsync(1000)
+  welcome()
+  expect(server.line.sent.at(-1)).toEqual(first)
+  // Another page of the same browser, after this one was closed.
+  expect(JSON.parse(store.all()[0]?.[1] ?? '').frame).toEqual(first)
+})
+
 test('hello carries how far we have the session, without a gap', async () => {
   const { server, welcome } = await open()
   welcome({ session: session(2), messages: [team(1), team(2)] })
@@ -100,6 +115,22 @@ test('a gap is asked for after 150 ms and filled in its place', async () => {
   expect(asked).toMatchObject({ t: 'history', session: 's', after: 1 })
   server.line.push({ t: 'history', id: asked?.id, session: 's', messages: [team(2), team(3)] })
   expect(texts()).toEqual(['team 1', 'team 2', 'team 3'])
+})
+
+test('words that another tab has had the answer for stay until ours comes: the server tells nobody else of what we sent', async () => {
+  const { server, talk, welcome, texts, store } = await open()
+  welcome()
+  talk.say('from this tab')
+  server.line.push({ t: 'ack', id: server.line.sent.at(-1)?.id, session: 's', seq: 1, at: 1 })
+  // Another tab keeps words; this one sends them as well, and is the first whom the server hears.
+  store.set('x', JSON.stringify({ n: 1, frame: { t: 'send', id: 'x', text: 'from the other tab' } }))
+  talk.reload()
+  expect(server.line.sent.at(-1)).toMatchObject({ t: 'send', id: 'x' })
+  // The other tab was told the message, and takes it out of the storage, before our acknowledgement is read.
+  store.remove('x')
+  talk.reload()
+  server.line.push({ t: 'ack', id: 'x', session: 's', seq: 2, at: 2 })
+  expect(texts()).toEqual(['from this tab', 'from the other tab'])
 })
 
 test('marks: received at once, read only while seen, at most one a second', async () => {
@@ -126,15 +157,86 @@ test('what was seen is marked when the panel closes, before its second is over',
 })
 
 test('the badge counts what the team said since the read mark', async () => {
-  const { server, link, welcome } = await open()
+  const { server, state, welcome } = await open()
   welcome({ session: session(3, { marks: { ...marks, visitor_read: 1 } }) })
-  expect(server.line.sent.find(f => f.id === 'unread')).toEqual({ t: 'history', id: 'unread', session: 's', after: 1 })
-  server.line.push({ t: 'history', id: 'unread', session: 's', messages: [team(2), team(3)] })
-  expect(link.unread).toBe(2)
+  expect(server.line.sent.find(f => f.id === 'older')).toEqual({ t: 'history', id: 'older', session: 's', before: 0 })
+  server.line.push({ t: 'history', id: 'older', session: 's', messages: [team(1), team(2), team(3)] })
+  expect(state().unread).toBe(2)
   server.line.push({ t: 'message', session: 's', m: team(4) })
-  expect(link.unread).toBe(3)
+  expect(state().unread).toBe(3)
   server.line.push({ t: 'marks', session: 's', marks: { ...marks, visitor_read: 4 } })
-  expect(link.unread).toBe(0)
+  expect(state().unread).toBe(0)
+})
+
+test('what is seen is not unread any more, before the server knows', async () => {
+  const { state, talk, welcome } = await open()
+  welcome({ session: session(2), messages: [team(1), team(2)] })
+  expect(state().unread).toBe(2)
+  await vi.advanceTimersByTimeAsync(1000)
+  talk.see(true)
+  expect(state().unread).toBe(0)
+})
+
+test('a silent line in a chat is asked whether it lives, one of a visitor who only browses is not', async () => {
+  for (const chats of [true, false]) {
+    const { server, welcome, talk } = await open()
+    welcome({ session: session(1, { active: chats }), messages: [team(1)] })
+    const hellos = () => server.line.sent.filter(f => f.t === 'hello').length
+    await vi.advanceTimersByTimeAsync(50_000)
+    expect(hellos()).toBe(1)
+    await vi.advanceTimersByTimeAsync(14_000)
+    expect(hellos()).toBe(chats ? 2 : 1)
+    talk.stop()
+  }
+})
+
+const opener = { id: 'o', agent: { id: 'a', name: 'Ana' }, text: 'Looking for a gift?', at: 7 }
+
+test('an agent speaks first: the words are the top of an empty thread, and stay there once while the answer begins a session', async () => {
+  const { server, talk, texts, state, welcome } = await open()
+  welcome({ opener })
+  expect(texts()).toEqual(['Looking for a gift?'])
+  talk.say('Yes')
+  expect(texts()).toEqual(['Looking for a gift?', '(Yes)'])
+  const sent = server.line.sent.at(-1)
+  server.line.push({ t: 'ack', id: sent?.id, session: 's', seq: 2, at: 9 })
+  expect(texts()).toEqual(['Looking for a gift?', 'Yes'])
+  const asked = server.line.sent.at(-1)
+  expect(asked).toMatchObject({ t: 'history', session: 's', before: 2 })
+  server.line.push({ t: 'session', session: session(2) })
+  server.line.push({ t: 'opener' })
+  server.line.push({ t: 'history', id: asked?.id, session: 's', messages: [team(1, 'Looking for a gift?')] })
+  server.line.push({ t: 'message', session: 's', m: team(1, 'Looking for a gift?') })
+  expect(texts()).toEqual(['Looking for a gift?', 'Yes'])
+  expect(state().session?.id).toBe('s')
+})
+
+test('spoken to after an ended session: the old one is put away, and back when the words are taken away', async () => {
+  const { server, texts, state, welcome } = await open()
+  const old = { session: session(1, { active: false, ended_by: 'visitor' }), messages: [team(1, 'long ago')] }
+  welcome({ ...old, opener })
+  expect(texts()).toEqual(['Looking for a gift?'])
+  expect(state().session).toBeUndefined()
+  server.line.push({ t: 'opener' })
+  expect(texts()).toEqual(['long ago'])
+})
+
+test('in a session that goes on there is nobody to speak to first', async () => {
+  const { texts, welcome } = await open()
+  welcome({ session: session(1), messages: [team(1)], opener })
+  expect(texts()).toEqual(['team 1'])
+})
+
+test('a line that is lost while older messages are asked for does not end the asking', async () => {
+  const { server, texts, welcome } = await open()
+  welcome({ session: session(1) })
+  expect(server.line.sent.at(-1)).toMatchObject({ t: 'history', id: 'older' })
+  server.line.drop()
+  await vi.advanceTimersByTimeAsync(1000)
+  welcome({ session: session(1) })
+  expect(server.line.sent.at(-1)).toMatchObject({ t: 'history', id: 'older' })
+  server.line.push({ t: 'history', id: 'older', session: 's', messages: [team(1)] })
+  expect(texts()).toEqual(['team 1'])
 })
 
 test('end goes out after the words that wait before it', async () => {

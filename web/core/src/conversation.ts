@@ -1,6 +1,9 @@
+import { agree } from './agree.ts'
 import { newID } from './frame.ts'
-import { isNews, type VisitorLink } from './link.ts'
+import type { VisitorLink } from './link.ts'
+import { withOpener } from './opener.ts'
 import { type Item, keepOutbox } from './outbox.ts'
+import { silenceWatch } from './silence.ts'
 import type { Store } from './storage.ts'
 import { emptyThread, gapWatch, mergeThread, replaceThread, type Thread } from './thread.ts'
 import type {
@@ -16,6 +19,9 @@ import type {
 
 /** The commands of a visitor that must not be lost. */
 export type VisitorCommand = VisitorSend | VisitorEnd | VisitorRate | VisitorTicket
+
+/** The article that somebody comes from reading, and the language in which it was read. */
+export type Reading = Pick<VisitorSend, 'article' | 'language'>
 
 /** Messages of one session, as the panel shows them. */
 export interface SessionView {
@@ -33,6 +39,8 @@ export interface ConversationState {
   typing: Person | undefined
   /** An end is on its way. */
   ending: boolean
+  /** What the team said and the visitor has not read. */
+  unread: number
   /** The earlier session that is being read. */
   earlier: SessionView | undefined
   /** Earlier sessions, newest first; undefined: not asked for yet. */
@@ -56,10 +64,17 @@ export interface ConversationOptions {
 const typingLasts = 8000
 const typingEvery = 500
 const marksEvery = 1000
+const quietInChat = 60_000
+
+/** Whether a message counts for the badge. */
+function isNews(m: VisitorMessage): boolean {
+  return m.kind === 'text' && m.from === 'agent'
+}
 
 /** The visitor's conversation: keeps the thread whole, marks what was received and seen, and turns acts into commands. */
 export function conversation(o: ConversationOptions) {
   const { link } = o
+  let session = link.session
   let thread: Thread<VisitorMessage> = emptyThread
   let threadOf: string | undefined
   let put: string | undefined // the ended session that was put away for a new chat
@@ -69,28 +84,33 @@ export function conversation(o: ConversationOptions) {
   let cursor: string | undefined
   let loading = false
   let seen = false // open and visible
+  let agreed = false // nothing goes out before the tabs of this browser are one visitor
   let ready = false // words of an earlier page may go out while the rest is still being made
   const marked = { got: 0, read: 0 }
 
   const gaps = gapWatch(after => threadOf && link.send({ t: 'history', id: `gap-${newID()}`, session: threadOf, after }))
   const typed = typingSender(link)
-  const outbox = keepOutbox<VisitorCommand>({ store: o.store, send: frame => link.send(frame), changed: () => tell() })
+  const outbox = keepOutbox<VisitorCommand>({ store: o.store, send: frame => agreed && link.send(frame), changed: () => tell() })
   const forgetTyping = later(() => {
     typing = undefined
     tell()
   }, typingLasts)
   const mark = throttled(sendMarks, marksEvery)
+  // In a chat a dead line is found out; whoever only browses costs nothing.
+  const silence = silenceWatch({ quiet: () => (link.state === 'live' && session?.active ? quietInChat : Infinity), check: link.check })
 
   function snapshot(): ConversationState {
     const items = outbox.items
-    const session = put && link.session?.id === put ? undefined : link.session
+    const opened = withOpener(link.opener, session, threadOf, thread)
+    const shown = opened || (put && session?.id === put) ? undefined : session
     const known = new Set(thread.messages.map(m => m.id))
     return {
-      session,
-      thread: session || threadOf !== put ? thread : emptyThread,
+      session: shown,
+      thread: opened ?? (shown || threadOf !== put ? thread : emptyThread),
       pending: items.filter((i): i is Item<VisitorSend> => i.frame.t === 'send' && !known.has(i.frame.id)),
-      typing: session?.active ? typing : undefined,
+      typing: shown?.active ? typing : undefined,
       ending: items.some(i => i.frame.t === 'end' && i.state !== 'refused'),
+      unread: thread.messages.filter(m => isNews(m) && m.seq > hasRead()).length,
       earlier,
       sessions,
       moreSessions: cursor !== undefined,
@@ -103,13 +123,14 @@ export function conversation(o: ConversationOptions) {
   }
 
   /** Turns to another session: a new one has begun, or this browser is another visitor now. */
-  function turnTo(session: string | undefined) {
-    if (session === threadOf) return
+  function turnTo(session: string | undefined): boolean {
+    if (session === threadOf) return false
     threadOf = session
     thread = emptyThread
     typing = undefined
     marked.got = marked.read = 0
     gaps.stop()
+    return true
   }
 
   function received(messages: readonly VisitorMessage[], more?: boolean) {
@@ -118,17 +139,22 @@ export function conversation(o: ConversationOptions) {
     mark()
   }
 
+  function hasRead() {
+    return Math.max(marked.read, session?.id === threadOf ? (session?.marks.visitor_read ?? 0) : 0)
+  }
+
   function sendMarks() {
     const last = thread.last
-    const marks = link.session?.marks
-    if (!threadOf || !marks || link.session?.id !== threadOf) return
-    const got = Math.max(marked.got, marks.visitor_got)
-    const read = Math.max(marked.read, marks.visitor_read)
+    if (!threadOf || session?.id !== threadOf) return
+    const got = Math.max(marked.got, session.marks.visitor_got)
+    const read = hasRead()
     const sees = seen && last > read
     if (!sees && last <= got) return
     if (!link.send({ t: 'mark', session: threadOf, got: last, ...(sees && { read: last }) })) return
     marked.got = last
-    if (sees) marked.read = last
+    if (!sees) return
+    marked.read = last
+    tell()
   }
 
   function ownMessage(item: Item<VisitorCommand>, seq: number, at: number): VisitorMessage | undefined {
@@ -137,9 +163,13 @@ export function conversation(o: ConversationOptions) {
   }
 
   function hear(frame?: ServerToVisitor) {
+    silence.heard()
     if (frame) take(frame, settle(frame))
     else if (link.state === 'live') outbox.connected()
-    else outbox.disconnected()
+    else {
+      loading = false // nobody answers any more what was asked on that line
+      outbox.disconnected()
+    }
     tell()
   }
 
@@ -153,6 +183,7 @@ export function conversation(o: ConversationOptions) {
   function take(frame: ServerToVisitor, settled?: Item<VisitorCommand>) {
     switch (frame.t) {
       case 'welcome': {
+        session = frame.session
         turnTo(frame.session?.id)
         if (frame.more) thread = replaceThread(frame.messages ?? [], true)
         received(frame.messages ?? [])
@@ -161,7 +192,9 @@ export function conversation(o: ConversationOptions) {
         break
       }
       case 'ack': {
-        if (frame.session && settled?.frame.t === 'send') turnTo(frame.session)
+        if (frame.session && settled?.frame.t === 'send' && turnTo(frame.session) && (frame.seq ?? 0) > 1)
+          // It begins with an agent's first words: they are on their way, or were lost.
+          link.send({ t: 'history', id: `gap-${newID()}`, session: frame.session, before: frame.seq })
         const own = settled && frame.seq ? ownMessage(settled, frame.seq, frame.at ?? Date.now()) : undefined
         if (own && frame.session === threadOf) received([own])
         if (settled) o.answered?.(settled, false)
@@ -176,13 +209,18 @@ export function conversation(o: ConversationOptions) {
       case 'message':
         if (threadOf && frame.session < threadOf) break // late news of an earlier session: ids sort by the time they were made
         turnTo(frame.session)
+        if (session?.id === frame.session) session = { ...session, last: frame.m.seq }
         if (isNews(frame.m)) {
           if (typing?.id === frame.m.author?.id) typing = undefined
           if (!thread.messages.some(m => m.seq === frame.m.seq)) o.news(frame.m)
         }
         received([frame.m])
         break
+      case 'marks':
+        if (session?.id === frame.session) session = { ...session, marks: frame.marks }
+        break
       case 'session':
+        session = frame.session
         if (frame.session.active) turnTo(frame.session.id)
         sessions = undefined
         break
@@ -203,7 +241,6 @@ export function conversation(o: ConversationOptions) {
 
   function history(frame: Extract<ServerToVisitor, { t: 'history' }>) {
     const messages = frame.messages ?? []
-    if (frame.id === 'unread') return
     if (frame.id.startsWith('gap-')) {
       if (frame.session === threadOf) received(messages)
       return
@@ -215,7 +252,7 @@ export function conversation(o: ConversationOptions) {
 
   /** Asks for what came before the first message that is shown. */
   function older() {
-    const view = earlier ?? { session: link.session, thread }
+    const view = earlier ?? { session, thread }
     if (!view.session || loading) return
     const before = view.thread.messages[0]?.seq ?? 0
     loading = link.send({ t: 'history', id: 'older', session: view.session.id, before })
@@ -223,36 +260,54 @@ export function conversation(o: ConversationOptions) {
   }
 
   function command(frame: VisitorCommand) {
-    link.identity.keep()
     outbox.add(frame)
+    meet()
   }
 
+  function meet() {
+    if (agreed) return
+    if (link.identity.shared()) become()
+    else void agree(link.identity).then(become)
+  }
+
+  function become() {
+    agreed = true
+    link.identity.keep()
+    outbox.connected()
+  }
+
+  if (outbox.items.length > 0) meet()
   ready = true
-  link.listen(hear, () => (threadOf && thread.last > 0 ? { session: threadOf, last: thread.last } : {}))
+  link.listen(hear, () => ({
+    ...(threadOf && thread.last > 0 && { session: threadOf, last: thread.last }),
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  }))
 
   return {
     get state() {
       return snapshot()
     },
-    say(text: string) {
+    /** from stays with the words until the server has them: it is told to the team if they begin a chat. */
+    say(text: string, from?: Reading) {
       typed.stop()
-      command({ t: 'send', id: newID(), text })
+      if (link.opener) put = session?.id // the answer begins a new session
+      command({ t: 'send', id: newID(), text, ...from })
     },
-    typing: (text: string) => link.session?.active && typed.write(text),
-    end: () => link.session && command({ t: 'end', id: newID(), session: link.session.id }),
+    typing: (text: string) => session?.active && typed.write(text),
+    end: () => session && command({ t: 'end', id: newID(), session: session.id }),
     rate(rating: number, comment: string) {
-      if (!link.session) return
+      if (!session) return
       for (const i of outbox.items) if (i.frame.t === 'rate') outbox.remove(i.frame.id)
-      command({ t: 'rate', id: newID(), session: link.session.id, rating, ...(comment && { comment }) })
+      command({ t: 'rate', id: newID(), session: session.id, rating, ...(comment && { comment }) })
     },
-    leaveMessage(name: string, email: string, text: string) {
+    leaveMessage(name: string, email: string, text: string, from?: Reading) {
       const id = newID()
-      command({ t: 'ticket', id, name, email, text })
+      command({ t: 'ticket', id, name, email, text, ...from })
       return id
     },
     /** Puts the ended session away: the next message starts a new one. */
     startNew() {
-      put = link.session?.id
+      put = session?.id
       tell()
     },
     /** The panel is open and the page visible: what arrives is seen. */
@@ -271,12 +326,13 @@ export function conversation(o: ConversationOptions) {
       loading = link.send({ t: 'sessions', id: 'sessions', ...(next && cursor && { cursor }) })
       tell()
     },
-    read(session: VisitorSession | undefined) {
-      earlier = session && { session, thread: emptyThread }
+    read(one: VisitorSession | undefined) {
+      earlier = one && { session: one, thread: emptyThread }
       loading = false
-      if (session) older()
+      if (one) older()
       tell()
     },
+    stop: silence.stop,
   }
 }
 

@@ -3,17 +3,17 @@ import { fallback } from './fallback.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
-const roads = { stream: 'https://chat.example/stream', frames: 'https://chat.example/frames' }
+const road = (name: string) => `https://chat.example/${name}`
 const problem = (status: number, body: object) =>
   new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/problem+json' } })
 const events = (...blocks: string[]) => new Response(blocks.map(b => `${b}\n\n`).join(''))
 
 /** Dials, with these answers to the two calls, and says how it went. */
 async function dial(stream: Response, frames?: Response) {
-  vi.stubGlobal('fetch', async (url: string) => (url === roads.stream ? stream : (frames ?? new Promise(() => {}))))
+  vi.stubGlobal('fetch', async (url: string) => (url === road('stream') ? stream : (frames ?? new Promise(() => {}))))
   const got: string[] = []
   const code = await new Promise<number>(closed => {
-    const line = fallback(roads)(() => ({ t: 'hello' }), {
+    const line = fallback(road)(() => ({ t: 'hello' }), {
       open() {
         got.push('open')
         if (frames) line.send('{"t":"send","id":"a"}')
@@ -40,8 +40,9 @@ test('so does a POST of frames, after its answers', async () => {
   expect(got).toEqual(['open', '{"t":"error","id":"a"}'])
 })
 
-test('a refusal for a ban is told from one for the site', async () => {
+test('a refusal for a ban, or for somebody who was erased, is told from one for the site', async () => {
   expect((await dial(problem(403, { code: 'visitor.banned' }))).code).toBe(4002)
+  expect((await dial(problem(403, { code: 'visitor.forgotten' }))).code).toBe(4006)
   expect((await dial(problem(403, { code: 'origin.not_allowed' }))).code).toBe(4003)
   expect((await dial(new Response('', { status: 403 }))).code).toBe(0) // a proxy
 })

@@ -1,16 +1,9 @@
 import type { Dial, LineEvents } from './connection.ts'
 import { type AnyFrame, parseFrame } from './frame.ts'
-import { CloseBanned, CloseLoggedOut, CloseNotAllowed, MaxBatch } from './wire.gen.ts'
-
-/** Where the two calls of the fallback go: POST stream and POST frames. */
-export interface FallbackRoads {
-  stream: string
-  frames: string
-  credentials?: RequestCredentials
-}
+import { CloseBanned, CloseForgotten, CloseLoggedOut, CloseNotAllowed, MaxBatch } from './wire.gen.ts'
 
 /** The road where WebSockets are blocked: frames come as Server-Sent Events of a POST, and go by POST, the same frames. */
-export function fallback(roads: FallbackRoads): Dial {
+export function fallback(road: (name: 'stream' | 'frames') => string, credentials: RequestCredentials = 'omit'): Dial {
   return (hello, on) => {
     const gone = new AbortController()
     const post = (url: string, body: unknown) =>
@@ -18,7 +11,7 @@ export function fallback(roads: FallbackRoads): Dial {
         method: 'POST',
         body: JSON.stringify(body),
         headers: { 'Content-Type': 'application/json' },
-        credentials: roads.credentials ?? 'omit',
+        credentials,
         cache: 'no-store',
         signal: gone.signal,
       })
@@ -27,9 +20,9 @@ export function fallback(roads: FallbackRoads): Dial {
       gone.abort()
       on.closed(code)
     }
-    const sender = batches(close, on, (stream, frames) => post(roads.frames, { stream, hello: { ...hello(), t: 'attach' }, frames }))
+    const sender = batches(close, on, (stream, frames) => post(road('frames'), { stream, hello: { ...hello(), t: 'attach' }, frames }))
 
-    post(roads.stream, hello())
+    post(road('stream'), hello())
       .then(answer => {
         if (!answer.ok || !answer.body) return refused(answer).then(close)
         return read(answer.body, (name, data) => {
@@ -85,7 +78,9 @@ function batches(close: (code: number) => void, on: LineEvents, post: (stream: s
 async function refused(answer: Response): Promise<number> {
   if (!answer.headers.get('Content-Type')?.startsWith('application/problem+json')) return 0
   if (answer.status === 401) return CloseLoggedOut
-  if ((await answer.json()).code === 'visitor.banned') return CloseBanned
+  const { code } = await answer.json()
+  if (code === 'visitor.banned') return CloseBanned
+  if (code === 'visitor.forgotten') return CloseForgotten
   return answer.status === 403 || answer.status === 404 ? CloseNotAllowed : 0
 }
 

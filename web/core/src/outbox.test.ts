@@ -107,12 +107,17 @@ describe('keepOutbox', () => {
   test('two tabs see what the other adds and settles', () => {
     const one = open()
     const two = open(one.store)
+    const three = open(one.store)
+    two.line.live = false
     one.box.add(say('a'))
-    two.box.reload()
-    expect(ids(two.box.items)).toEqual(['a'])
+    for (const { box } of [two, three]) box.reload()
+    for (const { box } of [two, three]) expect(ids(box.items)).toEqual(['a'])
     one.box.answered('a')
-    two.box.reload()
+    for (const { box } of [two, three]) box.reload()
     expect(two.box.items).toEqual([])
+    expect(ids(three.box.items), 'was sent from here as well: the answer to that is on its way').toEqual(['a'])
+    three.box.answered('a')
+    expect(three.box.items).toEqual([])
   })
 
   test('what somebody else left under our name is not ours', () => {

@@ -126,8 +126,9 @@ export function keepOutbox<C extends Command>(o: OutboxOptions<C>): OutboxKeeper
       kept.add(key)
       apply({ type: 'added', item })
     }
-    // Gone from storage: another tab has had the answer. Where storage does not work nothing was ever there.
-    if (o.store.lasting) for (const i of box) if (!kept.has(i.frame.id)) apply({ type: 'settled', id: i.frame.id })
+    // Gone from storage: another tab has had the answer. Not what we have sent as well: if the server heard us first, our
+    // own answer is the only one that says where the words belong. Where storage does not work nothing was ever there.
+    if (o.store.lasting) for (const i of box) if (!kept.has(i.frame.id) && i.state !== 'sent') apply({ type: 'settled', id: i.frame.id })
     flush()
   }
 

@@ -11,6 +11,8 @@ export interface PanelHost {
   base: string
   /** Minimise: the loader hides the panel and gives the focus back to the launcher. */
   close(): void
+  /** What the launcher's badge says: so many messages were not read. */
+  badge(unread: number): void
 }
 
 /** The panel, once it is there. */

@@ -30,11 +30,12 @@ export const CloseBanned = 4002 // banned: take the widget and what it keeps out
 export const CloseNotAllowed = 4003 // unknown property, or a domain that is not allowed: do not reconnect
 export const CloseBadFrame = 4004 // not JSON, no type, or a frame before hello
 export const CloseFlood = 4005 // frames far beyond the limits: reconnect after 30 s
+export const CloseForgotten = 4006 // the visitor was erased: throw away the token and all that is kept, then connect as somebody new
 export const CloseTooSlow = 4008 // the reader did not keep up: reconnect and resume
 export const CloseWrongClient = 4010 // a protocol version this server does not speak: reload the page
 
 /** Kind says what a message is. */
-export type Kind = 'text' | 'whisper' | 'joined' | 'left' | 'invited' | 'closed' | 'missed' | 'ended' | 'visitor_left' | 'visitor_back' | 'rated'
+export type Kind = 'text' | 'whisper' | 'joined' | 'left' | 'invited' | 'closed' | 'missed' | 'ended' | 'visitor_left' | 'visitor_back' | 'rated' | 'article'
 
 /** From says who a message is from. */
 export type From = 'visitor' | 'agent' | 'system'
@@ -79,6 +80,7 @@ export interface ErrorFrame {
   code: string
   message: string
   field?: string
+  about?: string // id of what stands in the way: the chat, for chat.session_active
   retry_after_ms?: number // set: the same command may be sent again then
 }
 
@@ -98,9 +100,15 @@ export interface VisitorHello {
   settings?: string
   page: Page
   language?: string // BCP 47, navigator.language
-  time_zone?: string // IANA
+  time_zone?: string // IANA; finding it out costs a browser much, so only who chats says it
+  offset?: number // minutes that the visitor's clock is ahead of UTC
   open?: boolean // the panel is open: send team faces and messages
+  idle?: boolean // nobody has touched this page for ten minutes
+  consent?: boolean // the page has said that the visitor agrees to being seen
+  private?: boolean // the browser asks for privacy: Do Not Track or Global Privacy Control
 }
+
+export const maxOffset = 14 * 60 // Kiritimati
 
 /** Page is where the visitor is. */
 export interface Page {
@@ -120,6 +128,8 @@ export interface VisitorSend {
   t: 'send'
   id: string // unique for this visitor, for ever
   text: string
+  article?: string // the visitor comes from reading it; told to the agents if the message begins a chat
+  language?: string // in which it was read
 }
 
 /** VisitorTyping carries unsent words (only if settings.typing_preview); empty text: stopped or sent. */
@@ -160,6 +170,8 @@ export interface VisitorTicket {
   name: string
   email: string
   text: string
+  article?: string // the visitor comes from reading it; one that is not there any more takes nothing from the words
+  language?: string // in which it was read
 }
 
 /**
@@ -191,6 +203,7 @@ export interface VisitorMessage {
   author?: Person // agents only
   text?: string
   by?: EndedBy // kind ended
+  card?: Card // an article beside the text, which may then be empty
 }
 
 /** VisitorSession is the visitor's newest session, active or ended. */
@@ -233,6 +246,8 @@ export interface Welcome {
   messages?: VisitorMessage[] // above hello.last, or the last MaxMissed
   more?: boolean // there are older ones between hello.last and messages[0]
   panel: string // path of the panel's script on this server
+  keep?: boolean // the token may be kept for as long as this tab is open
+  opener?: Opener // an agent's first words that wait for an answer
 }
 
 /** WidgetSettings is what the owner set, as the widget needs it. */
@@ -250,6 +265,7 @@ export interface WidgetSettings {
   typing_preview: boolean // send unsent words
   early_cookie: boolean // keep the token before the first chat
   offline_form: boolean
+  help?: boolean // there are articles to read
 }
 
 /** OwnerColour is derived once, by the server, from the colour that the owner picked. */
@@ -338,8 +354,10 @@ export interface AgentSend {
   t: 'send'
   id: string // unique for this agent, for ever
   chat: string
-  text: string
+  text: string // may be empty with an article
   whisper?: boolean
+  article?: string // sent along as a card; one for agents only needs Whisper
+  language?: string // of its text; absent: the help centre's own
 }
 
 /** AgentChatCommand is join, leave, close or end. Each may be repeated; end is always refused: only a visitor ends a session. */
@@ -416,6 +434,7 @@ export interface AgentMessage {
   by?: EndedBy // kind ended
   ban?: string // kind ended, by ban: Author made it, Text is the reason; visitors see nothing of it
   rating?: number // kind rated; Text is the comment
+  card?: Card // kinds text and whisper: an article beside the text, which may then be empty; kind article: it
 }
 
 /** ChatState is where a chat is in its life. */
@@ -435,11 +454,13 @@ export interface RowVisitor {
   number: number // "Visitor 4821", where there is no name
   name?: string
   email?: string
-  country?: string
+  country?: string // ISO 3166, two letters
+  city?: string
   away?: number // left the site at, unix ms; absent: is on the site
   page?: Page
   browser?: string
   system?: string
+  device?: string // desktop, phone, tablet
   address?: string
   language?: string
   time_zone?: string
@@ -447,9 +468,9 @@ export interface RowVisitor {
   sessions?: number
 }
 
-/** LastWords is the end of the conversation. */
+/** LastWords is what visitor or agent said last; neither an event nor a whisper takes its place. */
 export interface LastWords {
-  seq: number
+  seq: number // of the newest message of any kind
   kind: Kind
   from: From
   text?: string // cut to 200 characters
@@ -585,11 +606,275 @@ export interface MembersFrame {
   members: Member[]
 }
 
+/**
+ * BansFrame tells that bans, the allow list or hits of bans have changed, at most once a second for a property: whoever shows
+ * them asks for them again.
+ */
+export interface BansFrame {
+  t: 'bans'
+}
+
+/** ErasedFrame tells that everything of a visitor was deleted for good: take it off the screen. */
+export interface ErasedFrame {
+  t: 'erased'
+  visitor: string
+}
+
 /** CountsFrame brings the badges of the left bar. */
 export interface CountsFrame {
   t: 'counts'
   missed: number
   tickets: number
+}
+
+/** VisitorLife says that nobody has touched this page for ten minutes, or that somebody does again. */
+export interface VisitorLife {
+  t: 'life'
+  idle: boolean
+}
+
+/** VisitorConsent gives the consent that the property asks for before a visit is shown to anybody, or takes it back. */
+export interface VisitorConsent {
+  t: 'consent'
+  on: boolean
+}
+
+/** VisitorOpener says what became of an agent's first words. Dismissing is for good; seen may be repeated. */
+export interface VisitorOpener {
+  t: 'opener'
+  id: string
+  state: OpenerState // seen, dismissed
+}
+
+/** Opener is an agent's first words to a visitor who has not written. */
+export interface Opener {
+  id: string
+  agent: Person
+  text: string
+  at: number
+  seen?: boolean // was shown already: no sound
+}
+
+/** OpenerFrame brings an agent's first words, or takes them away (absent: answered or dismissed in another tab, or replaced). */
+export interface OpenerFrame {
+  t: 'opener'
+  opener?: Opener
+}
+
+/** OpenerState is what became of an opener, as agents see it. */
+export type OpenerState = 'sent' | 'seen' | 'dismissed' | 'answered'
+
+/** VisitState is what a visitor does now. */
+export type VisitState = 'waiting' | 'chatting' | 'active' | 'idle' | 'left'
+
+/** VisitSort names a column that visits can be sorted by. */
+export type VisitSort = 'state' | 'name' | 'page' | 'time' | 'pages' | 'country' | 'referrer' | 'device' | 'visits' | 'chats'
+
+/** VisitFilter keeps the visits that fulfil all of it; empty fields ask nothing. */
+export interface VisitFilter {
+  text?: string // in name, email address, number, page, referrer, address
+  states?: VisitState[]
+  country?: string // ISO 3166, two letters
+  page?: string // its URL
+  referrer?: string
+  device?: string
+  agent?: string // serves the visitor
+}
+
+/**
+ * AgentVisitors opens a window on the visitors who are here, or moves it. The answer comes at once; while the window is open,
+ * changes come at most once a second. Size 0 asks for the counts alone.
+ */
+export interface AgentVisitors {
+  t: 'visitors'
+  id: string // the window's: frames about it carry it
+  from?: number
+  size: number // at most MaxVisitWindow
+  sort?: VisitSort
+  desc?: boolean
+  group?: VisitSort // sorted by this first: state, page, country, referrer or device
+  filter: VisitFilter
+}
+
+/** MaxVisitWindow is the largest window on the visitors. */
+export const MaxVisitWindow = 100
+
+/** AgentVisitorsStop closes the window. */
+export interface AgentVisitorsStop {
+  t: 'visitors_stop'
+}
+
+/** AgentVisit opens one visitor: everything that is known of the visit, and changes of it at most once a second. One is open at a time. */
+export interface AgentVisit {
+  t: 'visit'
+  id: string
+  visitor: string
+}
+
+/** AgentVisitStop closes it again. */
+export interface AgentVisitStop {
+  t: 'visit_stop'
+}
+
+/** AgentStart speaks first: the words are shown to the visitor, and become a chat when the visitor answers. */
+export interface AgentStart {
+  t: 'start'
+  id: string // unique for this agent, for ever
+  visitor: string
+  text: string
+}
+
+/** VisitRow is a visitor in the list. Times are unix ms; the client counts on from them. */
+export interface VisitRow {
+  id: string
+  number: number
+  name?: string
+  state: VisitState
+  page: Page // without the referrer
+  since: number
+  page_at: number
+  left_at?: number
+  pages: number
+  country?: string
+  city?: string
+  referrer?: string // host of the page that the visit came from; utm_source where there is one
+  device?: string // desktop, phone, tablet
+  browser?: string
+  system?: string
+  visits: number // this one included, as far as known
+  chats: number // sessions so far
+  chat?: string
+  agents?: Person[] // who serve
+  opener?: OpenerState
+}
+
+/** VisitCount is one bar beside the list. */
+export interface VisitCount {
+  value: string // the country's letters; the page's URL
+  title?: string // the page's
+  count: number
+}
+
+/** VisitCounts are of all visitors who are here, whatever the window's filter. */
+export interface VisitCounts {
+  here: number // without those who left
+  waiting: number
+  chatting: number
+  active: number
+  idle: number
+  countries: VisitCount[] // the ten largest
+  pages: VisitCount[]
+}
+
+/** VisitGroupOther is the group of all that are too small for one of their own: a window has at most 50. */
+export const VisitGroupOther = "other"
+
+/** VisitGroup is a run of rows of the same group. States come in their order, other groups by size. */
+export interface VisitGroup {
+  value: string
+  title?: string
+  count: number
+}
+
+/** VisitorsFrame is the window as it is now. Rows holds only those that this window has not been sent as they are. */
+export interface VisitorsFrame {
+  t: 'visitors'
+  id: string // the window's
+  now: number
+  counts: VisitCounts
+  total: number // rows that the filter keeps
+  from: number
+  order: string[]
+  rows: VisitRow[]
+  groups?: VisitGroup[] // in order, of all that the filter keeps
+}
+
+/** VisitStep is one page of the trail. */
+export interface VisitStep {
+  page: Page
+  at: number
+  ms: number // time on it; of the page now: up to VisitFrame.Now
+}
+
+/** Visit is everything that is known of a visit. */
+export interface Visit extends VisitRow {
+  email?: string
+  address?: string // masked where the property wants it
+  language?: string
+  time_zone?: string
+  came_from?: string // URL
+  campaign?: Record<string, string> // utm_* parameters of the first page
+  first_seen?: number
+  last_visit?: number // the one before
+  trail: VisitStep[] // newest first
+  dropped?: number // older pages that are no longer kept
+  words?: Opener // the newest opener
+  opener_at?: number // since when it is what VisitRow.Opener says, as far as known
+}
+
+/** VisitFrame brings the open visit; Gone: it is over. */
+export interface VisitFrame {
+  t: 'visit'
+  id: string
+  now: number
+  visitor: string
+  visit?: Visit
+  gone?: boolean
+}
+
+/** AgentOpenerFrame tells the team what became of an opener. */
+export interface AgentOpenerFrame {
+  t: 'opener'
+  id: string
+  visitor: string
+  agent: string
+  state: OpenerState
+  chat?: string // answered: the chat it became
+}
+
+/** Card is an article in a thread, as it was when it was sent: later changes of the article do not change it. */
+export interface Card {
+  article: string
+  language: string // of the text that the sender saw; a reader may have it in another one
+  title: string
+  description?: string
+  url?: string // of the public page; absent: for agents only
+}
+
+/** MaxLanguageBytes bounds the name of an article's language in a frame. */
+export const MaxLanguageBytes = 35
+
+/**
+ * AgentEditing says that this agent has the editor of an article open, and again every 20 s while it is, or has closed it (On
+ * false). Nobody answers; the server only passes it on.
+ */
+export interface AgentEditing {
+  t: 'editing'
+  article: string
+  language: string
+  on: boolean
+}
+
+/** AgentEditingFrame says that a colleague, or this agent in another window, has an article open in the editor. A client forgets it after 45 s. */
+export interface AgentEditingFrame {
+  t: 'editing'
+  article: string
+  language: string
+  agent: Person
+  on: boolean
+}
+
+/** ArticleState is where the text of an article, in one language, is in its life. */
+export type ArticleState = 'draft' | 'published' | 'archived'
+
+/** ArticleFrame tells that an article was changed: whoever shows it asks for it again. */
+export interface ArticleFrame {
+  t: 'article'
+  article: string // empty: many were, by an import
+  language?: string // absent: not one text, but what all of them share, or the whole article is gone
+  state?: ArticleState // absent: the article was deleted, or no text was changed
+  revision?: number // of the working copy
+  by?: string
 }
 
 export type AgentToServer =
@@ -602,6 +887,12 @@ export type AgentToServer =
   | AgentHistory
   | AgentTyping
   | AgentMark
+  | AgentVisitors
+  | AgentVisitorsStop
+  | AgentVisit
+  | AgentVisitStop
+  | AgentStart
+  | AgentEditing
 
 export type ServerToAgent =
   | AgentWelcome
@@ -614,7 +905,14 @@ export type ServerToAgent =
   | ReadFrame
   | VisitorFrame
   | MembersFrame
+  | BansFrame
+  | ErasedFrame
   | CountsFrame
+  | VisitorsFrame
+  | VisitFrame
+  | AgentOpenerFrame
+  | AgentEditingFrame
+  | ArticleFrame
   | Ack
   | ErrorFrame
   | Resync
@@ -629,6 +927,7 @@ export type ServerToVisitor =
   | VisitorTypingFrame
   | TeamFrame
   | SettingsFrame
+  | OpenerFrame
   | Ack
   | ErrorFrame
   | Resync
@@ -644,3 +943,6 @@ export type VisitorToServer =
   | VisitorTicket
   | VisitorHistory
   | VisitorSessions
+  | VisitorLife
+  | VisitorConsent
+  | VisitorOpener

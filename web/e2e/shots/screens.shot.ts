@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { test } from 'vitest'
+import { settled } from '../src/axe.ts'
 import { person, phone } from '../src/browser.ts'
 import { Agent, Visitor } from '../src/people.ts'
 import { owner, Server } from '../src/server.ts'
@@ -13,6 +14,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await settled(page)
     await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png` })
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
@@ -104,7 +106,7 @@ test('every screen', async () => {
   await arabic.open()
   await arabic.say('مرحبا، هل تشحنون إلى براغ؟')
   await shoot(arabic.page, 'widget-arabic')
-  for (const place of ['history', 'tickets', 'admin', 'admin/widget', 'admin/members', 'account']) {
+  for (const place of ['home', 'history', 'tickets', 'admin', 'admin/widget', 'admin/members', 'account']) {
     await agent.page.goto(`${it.server.url}/p/${it.property}/${place}`)
     await agent.page.getByRole('heading').first().waitFor()
     await agent.page.waitForLoadState('networkidle')

@@ -11,6 +11,8 @@ export interface HostPage {
   body?: string
   /** How often the snippet is pasted. */
   times?: number
+  /** More attributes of the snippet. */
+  attributes?: string
   /** The dir attribute of <html>. */
   dir?: 'ltr' | 'rtl'
   lang?: string
@@ -61,5 +63,5 @@ function html(path: string, page: HostPage, snippet: string): string {
   return `<!doctype html><html lang="${page.lang ?? 'en'}" dir="${page.dir ?? 'ltr'}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Kiln Street ${path}</title>${page.head ?? ''}</head>
 <body><main><h1>Stoneware</h1><p>Made by hand.</p><p><a href="/">Home</a> <a href="/mugs">Mugs</a> <a href="/checkout">Checkout</a></p>
-${page.body ?? ''}</main>${snippet.repeat(page.times ?? 1)}</body></html>`
+${page.body ?? ''}</main>${snippet.replace(' data-', ` ${page.attributes ?? ''} data-`).repeat(page.times ?? 1)}</body></html>`
 }

@@ -11,7 +11,10 @@ export class Visitor {
   ) {}
 
   static async at(url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
-    const context = await person(options)
+    return Visitor.open(await person(options), url)
+  }
+
+  private static async open(context: BrowserContext, url: string): Promise<Visitor> {
     const visitor = new Visitor(context, await context.newPage())
     await visitor.page.goto(url)
     return visitor
@@ -22,6 +25,18 @@ export class Visitor {
     const page = await this.context.newPage()
     await page.goto(url)
     return new Visitor(this.context, page)
+  }
+
+  /** From now on the timers of this browser's pages can be hastened. Until then time passes as it does. */
+  static async hasty(url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+    const context = await person(options)
+    await context.clock.install()
+    return Visitor.open(context, url)
+  }
+
+  /** A minute passes for a page of somebody hasty: what a page does within a minute has been done. */
+  async minute(): Promise<void> {
+    await this.page.clock.fastForward(60_000)
   }
 
   get widget(): Locator {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const binary = process.env.PARLEY_BIN ?? new URL('../../../bin/parley', import.meta.url).pathname
+export const binary = process.env.PARLEY_BIN ?? new URL('../../../bin/parley', import.meta.url).pathname
 
 /** The account that every server of these tests starts with. */
 export const owner = { name: 'Ana Ruiz', email: 'ana@kiln.example', password: 'speckled-mug-0419' }
@@ -173,7 +173,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** A new PostgreSQL database when PARLEY_TEST_PG names a server, otherwise nothing: SQLite. */
-async function freshDatabase(): Promise<string | undefined> {
+export async function freshDatabase(): Promise<string | undefined> {
   const base = process.env.PARLEY_E2E_PG
   if (!base) return undefined
   const name = `e2e_${randomUUID().replaceAll('-', '')}`
@@ -183,6 +183,6 @@ async function freshDatabase(): Promise<string | undefined> {
   return url.toString()
 }
 
-function plainEnv(): NodeJS.ProcessEnv {
+export function plainEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_')))
 }

@@ -114,6 +114,40 @@ test('two tabs are one visitor and show the same', async () => {
   expect(await agent.row('I see both').or(agent.row('From the second tab')).count()).toBe(1)
 })
 
+test('two tabs that say their first words in the same moment are one visitor in one session', async () => {
+  const agent = await Agent.at(it.server.url, owner)
+  const one = await Visitor.at(it.host.url)
+  const two = await one.tab(`${it.host.url}/mugs`)
+  const words = ['Together, from one', 'Together, from two']
+  for (const [i, tab] of [one, two].entries()) {
+    await tab.page.bringToFront()
+    await tab.open()
+    await tab.panel.getByText('Online now').waitFor() // before that, what one types into is the form for nobody's being there
+    await tab.field.fill(words[i] ?? '')
+  }
+  const moment = Date.now() + 500
+  const enter = (tab: Visitor) =>
+    tab.field.evaluate(
+      (field, at) =>
+        new Promise<void>(done =>
+          setTimeout(() => {
+            field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, composed: true }))
+            done()
+          }, at - Date.now()),
+        ),
+      moment,
+    )
+  await Promise.all([enter(one), enter(two)])
+  for (const tab of [one, two]) for (const text of words) await tab.sees(text)
+  await agent.row('Together').waitFor()
+  const chats = await it.api.call('GET', `/properties/${it.property}/chats`)
+  const ours = chats.items.filter((row: { last: { text: string } }) => row.last.text.startsWith('Together'))
+  expect(ours).toHaveLength(1)
+  const stored = await it.api.call('GET', `/properties/${it.property}/chats/${ours[0].id}/messages`)
+  const texts = stored.items.flatMap((m: { kind: string; text: string }) => (m.kind === 'text' ? [m.text] : []))
+  expect(texts.sort()).toEqual(words)
+})
+
 test('two agents: invite, join, whisper that the visitor never sees, leave', async () => {
   const ben = await Agent.at(it.server.url, await it.api.colleague('Ben Okafor'))
   const { visitor, agent } = await conversation(it, 'Two of you, please')

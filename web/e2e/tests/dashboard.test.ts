@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { accessible } from '../src/axe.ts'
 import { person, phone } from '../src/browser.ts'
 import { Agent, Visitor } from '../src/people.ts'
-import { owner, Server } from '../src/server.ts'
+import { owner, Server, until } from '../src/server.ts'
 import { conversation, stage } from '../src/stage.ts'
 
 const it = stage()
@@ -134,6 +134,76 @@ test('a phone: list and thread are two views', async () => {
     .click()
   await agent.row('to the phone').or(agent.row('from the phone')).first().waitFor()
   await accessible(agent.page, 'list on a phone')
+})
+
+test('a phone: four places at the bottom, and the others behind More, by thumb and by keyboard', async () => {
+  const agent = await Agent.at(it.server.url, owner, phone)
+  const { page } = agent
+  const bar = page.getByRole('navigation', { name: 'Main' })
+  const more = bar.getByRole('button', { name: /^More/ })
+  const sheet = page.getByRole('menu', { name: /^More/ })
+  const named = async () =>
+    (await bar.getByRole('link').or(bar.getByRole('button')).allInnerTexts()).map(text => text.trim().split('\n')[0])
+  expect(await named()).toEqual(['Home', 'Chats', 'Visitors', 'History', 'More'])
+  for (const one of await bar.getByRole('link').or(bar.getByRole('button')).all()) {
+    const box = await one.boundingBox()
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44)
+  }
+
+  await more.tap()
+  await sheet.waitFor()
+  await accessible(page, 'the sheet behind More')
+  await sheet.getByRole('menuitem', { name: /^Tickets/ }).tap()
+  await page.getByRole('heading', { name: 'Tickets', level: 1 }).waitFor()
+  expect(await sheet.count()).toBe(0)
+
+  // By keyboard: the first item has the focus, arrows go on, Escape gives it back.
+  await more.focus()
+  await page.keyboard.press('Enter')
+  await until(
+    () => sheet.getByRole('menuitem', { name: /^Tickets/ }).evaluate(one => one === document.activeElement),
+    'the first is focused',
+  )
+  expect(await sheet.getByRole('menuitem', { name: /^Tickets/ }).getAttribute('aria-current')).toBe('page')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Administration')
+  await page.keyboard.press('Escape')
+  expect(await sheet.count()).toBe(0)
+  expect(await more.evaluate(one => one === document.activeElement)).toBe(true)
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Help centre', level: 1 }).waitFor()
+
+  // Who is not online sees it without looking for it.
+  await more.tap()
+  await sheet.getByRole('menuitemradio', { name: 'Away' }).tap()
+  await bar.getByRole('button', { name: /^More.*Away/ }).tap()
+  await sheet.getByRole('menuitemradio', { name: 'Online' }).tap()
+  await bar.getByRole('button', { name: 'More', exact: true }).tap()
+  const before = page.url()
+  await page.touchscreen.tap(100, 80) // beside it, where something lies below: it closes, and that is all
+  await sheet.waitFor({ state: 'detached' })
+  expect(page.url()).toBe(before)
+  await more.waitFor()
+
+  await it.api.call('PATCH', '/me', { language: 'ar' })
+  try {
+    await page.reload()
+    await bar
+      .or(page.getByRole('navigation', { name: 'الرئيسية' }))
+      .first()
+      .waitFor()
+    const arabic = page.getByRole('button', { name: /^المزيد/ })
+    expect((await arabic.boundingBox())?.x ?? 390).toBeLessThan(80) // from right to left it is the last, too
+    await arabic.tap()
+    await page.getByRole('menu').getByRole('menuitem', { name: 'الإدارة' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    await accessible(page, 'the sheet in Arabic')
+  } finally {
+    await it.api.call('PATCH', '/me', { language: 'auto' })
+  }
 })
 
 test('axe finds nothing on any screen', async () => {

@@ -2,7 +2,7 @@
 export function addStyles(root: ShadowRoot, css: string) {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
+  root.adoptedStyleSheets.push(sheet)
 }
 
 /** An icon from its path, without any markup to be parsed. */

@@ -1,12 +1,8 @@
-import type { Panel, PanelModule, VisitorLink } from '@parley/core'
-import { addStyles, icon } from './dom.ts'
+import type { Panel, PanelHost, PanelModule, VisitorLink } from '@parley/core'
+import type { Bubble, RareModule } from './bubble.ts'
+import { addStyles } from './dom.ts'
 import { text as css } from './launcher.css'
 
-const talk =
-  'M12 3.5c5 0 8.8 3.3 8.8 7.5s-3.8 7.5-8.8 7.5c-1 0-2-.1-2.9-.4L4.6 20.5l.9-4C4 15.1 3.2 13.2 3.2 11c0-4.2 3.8-7.5 8.8-7.5ZM8.3 11.5c.9 1.4 2.2 2.1 3.7 2.1s2.8-.7 3.7-2.1'
-const down = 'm6 9 6 6 6-6'
-/** The name of the one element that the widget adds to a page. */
-export const tag = 'parley-chat'
 const words = WORDS
 
 export interface WidgetOptions {
@@ -19,6 +15,8 @@ export interface WidgetOptions {
   remember: (open: boolean) => void
   /** Takes away what was kept in the browser, but the token: without it, whoever is banned would be somebody new. */
   forget: () => void
+  /** Loads what few visitors need. */
+  rare: () => Promise<RareModule>
   /** Words that have not reached the server wait in storage: the panel sends them, also unopened. */
   unsent: () => boolean
 }
@@ -36,16 +34,15 @@ export interface Widget {
 /** Makes the one element of the widget. It shows nothing before the first welcome. */
 export function widget(o: WidgetOptions): Widget {
   const { link } = o
-  const host = document.createElement(tag)
+  const host = document.createElement('parley-chat')
   const root = host.attachShadow({ mode: 'open' })
   addStyles(root, css)
   const wrap = document.createElement('div')
   const button = document.createElement('button')
   const badge = document.createElement('b')
-  const face = icon(talk)
   button.className = 'l'
   button.onclick = () => (open ? close() : set(true))
-  button.append(face, badge)
+  button.append(document.createElement('i'), badge)
   wrap.append(button)
   root.append(wrap)
 
@@ -54,14 +51,28 @@ export function widget(o: WidgetOptions): Widget {
   let loading = false
   let unsent: boolean | undefined
   let banned = false
+  let unread = 0
+  let bubble: Promise<Bubble> | undefined
+
+  const place: PanelHost = {
+    ...o,
+    root,
+    parent: wrap,
+    close,
+    badge(n) {
+      unread = n
+      draw()
+    },
+  }
 
   function draw() {
-    const { settings, unread } = link
+    const { settings, session, opener } = link
     if (link.state === 'stopped') return host.remove()
     if (link.state === 'banned') return remove()
     if (!settings) return
     banned = false
-    const wanted = settings.language === 'auto' ? [document.documentElement.lang, ...navigator.languages] : [settings.language]
+    // "auto" is no language that we speak.
+    const wanted = [settings.language, document.documentElement.lang, ...navigator.languages]
     const language = wanted.map(l => l.slice(0, 2)).find(l => words[l]) ?? 'en'
     const [name, news] = words[language] as [name: string, news: string]
     wrap.className = `${settings.corner}${open ? ' open' : ''}`
@@ -69,15 +80,20 @@ export function widget(o: WidgetOptions): Widget {
     wrap.dir = language === 'ar' ? 'rtl' : 'ltr'
     button.style.background = settings.colour.fill
     button.style.color = settings.colour.on_fill
-    face.firstElementChild?.setAttribute('d', open ? down : talk)
-    badge.hidden = open || !unread
-    badge.textContent = `${unread}`
-    button.setAttribute('aria-label', open || !unread ? name : news.replace('{n}', `${unread}`))
-    button.setAttribute('aria-expanded', `${open}`)
+    const n = opener ? 1 : unread
+    badge.hidden = open || !n
+    badge.textContent = `${n}`
+    button.ariaLabel = open || !n ? name : news + n
+    button.ariaExpanded = `${open}`
     attach()
     unsent ??= o.unsent()
-    // In a chat that is going on, the panel makes the sound.
-    if (open || unsent || (unread && link.session?.active)) load()
+    // Where something was said, the panel counts what is not read, and in a chat that is going on it makes the sound.
+    if (open || unsent || (session && (session.active || session.last > session.marks.visitor_read))) load()
+    if (opener) bubble ??= o.rare().then(rare => rare.bubble(place, () => set(true)))
+    bubble?.then(
+      draw => draw(open),
+      () => (bubble = undefined), // the next frame tries again
+    )
   }
 
   function remove() {
@@ -97,7 +113,7 @@ export function widget(o: WidgetOptions): Widget {
     if (loading) return
     loading = true
     try {
-      panel = await (await o.panel()).mount({ root, parent: wrap, link, property: o.property, base: o.base, close })
+      panel = await (await o.panel()).mount(place)
       if (loading) panel.show(open)
       else remove() // banned meanwhile
     } catch {

@@ -1,8 +1,11 @@
 import type { Page } from '@parley/core'
 
+/** A page may call itself whatever it likes; a frame may not be too large. The server cuts finer. */
+const cut = (text: string) => text.slice(0, 2048)
+
 /** Where the visitor is now. */
 export function page(): Page {
-  return { url: location.href.slice(0, 2048), title: document.title.slice(0, 300), referrer: document.referrer.slice(0, 2048) }
+  return { url: cut(location.href), title: cut(document.title), referrer: cut(document.referrer) }
 }
 
 /** Calls fn after each change of the address without a page load. The history functions of the page stay untouched. */

@@ -15,13 +15,14 @@ export function step(key: string, at: number, count: number): number | undefined
   }
 }
 
-export type Side = 'below' | 'above' | 'beside'
+/** Where a menu is: at its button, or a sheet at the window's lower edge, for thumbs. */
+export type Side = 'below' | 'above' | 'beside' | 'sheet'
 
 /** Where a menu of the size goes, beside its button and inside the window. Pixels from the window's left and top. */
 export function place(
   button: DOMRect,
   size: { width: number; height: number },
-  side: Side,
+  side: Exclude<Side, 'sheet'>,
   rtl: boolean,
   alignEnd = false,
 ): { left: number; top: number } {

@@ -1,6 +1,6 @@
 import type { Item, Marks, Person, VisitorMessage, VisitorSend } from '@parley/core'
 import { expect, test } from 'vitest'
-import { firstName, layout, type Row } from './layout.ts'
+import { layout, type Row } from './layout.ts'
 
 const noon = new Date(2026, 10, 22, 12).getTime()
 const ana: Person = { id: 'a', name: 'Ana Ruiz' }
@@ -29,14 +29,4 @@ test('our last words say how far they have come', () => {
   expect(mark(marks(2, 1))).toEqual(['delivered'])
   expect(mark(marks(2, 2))).toEqual(['read'])
   expect(sketch(layout([mine(1)], [pending('x', 'refused')], marks(1, 1)))).toEqual(['day', 'me m1 x'])
-})
-
-test('first names, where one can tell', () => {
-  expect(['Ana Ruiz', 'Ana', 'عبد الله', 'J. Smith', 'Li Wei'].map(name => firstName({ id: 'x', name }))).toEqual([
-    'Ana',
-    'Ana',
-    'عبد الله',
-    'J. Smith',
-    'Li Wei',
-  ])
 })

@@ -1,4 +1,4 @@
-import type { Item, Marks, Person, VisitorMessage, VisitorSend } from '@parley/core'
+import type { Card, Item, Marks, Person, VisitorMessage, VisitorSend } from '@parley/core'
 
 /** How far our message has come. */
 export type Mark = 'sending' | 'sent' | 'delivered' | 'read'
@@ -7,6 +7,8 @@ export interface Bubble {
   key: string
   text: string
   at: number
+  /** An article beside the text, or alone. */
+  card?: Card
   /** On its way, or refused. */
   item?: Item<VisitorSend>
 }
@@ -42,7 +44,7 @@ export function layout(messages: readonly VisitorMessage[], pending: readonly It
       last = undefined
       rows.push({ type: 'day', key: `day-${date}`, at: m.at })
     }
-    if (m.kind === 'text') say(m.id, m.from === 'visitor', m.at, { key: m.id, text: m.text ?? '', at: m.at }, m.author)
+    if (m.kind === 'text') say(m.id, m.from === 'visitor', m.at, { key: m.id, text: m.text ?? '', at: m.at, card: m.card }, m.author)
     else {
       last = undefined
       rows.push({ type: 'event', key: m.id, message: m })
@@ -61,11 +63,6 @@ function markOf(messages: readonly VisitorMessage[], pending: readonly Item<Visi
   const seq = messages.findLast(m => m.from === 'visitor')?.seq ?? 0
   if (!marks || !seq) return undefined
   return seq <= marks.team_read ? 'read' : seq <= marks.team_got ? 'delivered' : 'sent'
-}
-
-/** What a visitor calls an agent: the first name, where it is written as one word of Latin letters before another. */
-export function firstName(person: Person | undefined): string {
-  return /^(\p{Script=Latin}{3,})\s/u.exec(person?.name ?? '')?.[1] ?? person?.name ?? ''
 }
 
 /** The agents who have said something, the last one first. */

@@ -32,6 +32,7 @@ export async function mount(host: PanelHost): Promise<Panel> {
     destroy() {
       removeEventListener('storage', stored)
       document.removeEventListener('visibilitychange', see)
+      model.conversation.stop()
       void unmount(view)
       target.remove()
     },

@@ -5,15 +5,16 @@ import {
   type I18n,
   lastingStore,
   type PanelHost,
+  type Reading,
   type Refusal,
   type Store,
 } from '@parley/core'
 import { addStyles } from '@parley/loader/dom'
-import { chime } from './sound.ts'
+import { chime } from '@parley/loader/sound'
 import { type Key, words } from './words.ts'
 
 /** What fills the panel. */
-export type View = 'chat' | 'form' | 'earlier'
+export type View = 'chat' | 'form' | 'earlier' | 'help'
 
 /** The form as it was sent. */
 export interface SentForm {
@@ -41,7 +42,16 @@ export class Model {
 
   /** The screens that few visitors see, once they are loaded. */
   more = $state.raw<typeof import('./more.ts')>()
+  /** Finding and reading answers, once somebody wants to. */
+  help = $state.raw<typeof import('./help/main.ts')>()
+  /** The article that the help view begins with. */
+  at: Reading | undefined
+  /** The article that the visitor's next words come from. */
+  from: Reading | undefined
+  /** One step back within a view; false: there is none. */
+  stepBack: (() => boolean) | undefined
   private language: string
+  private unread = 0
 
   constructor(host: PanelHost, w: I18n<Key>) {
     this.host = host
@@ -54,8 +64,10 @@ export class Model {
       changed: state => this.changed(state),
       news: () => this.sound && (!this.open || document.hidden || !document.hasFocus()) && chime(),
       answered: (item, refused) => {
-        if (item.frame.t === 'ticket' && item.frame.id === this.form?.id)
+        if (item.frame.t === 'ticket' && item.frame.id === this.form?.id) {
           this.form = { ...this.form, done: !refused, refused: refused ? item.error : undefined }
+          if (!refused) this.from = undefined // else they put right what is wrong, and send it again
+        }
         if (refused && item.frame.t !== 'send') this.conversation.takeBack(item.frame.id)
       },
     })
@@ -64,6 +76,10 @@ export class Model {
   }
 
   private changed(state: ConversationState) {
+    if (state.unread !== this.unread) {
+      this.unread = state.unread
+      this.host.badge(this.unread)
+    }
     this.state = state
     this.turn++
     if (this.host.parent.lang !== this.language) void this.speak(this.host.parent.lang)
@@ -76,14 +92,48 @@ export class Model {
 
   /** Loads the screens that few visitors see. What fails is tried again when it is asked for again. */
   loadMore() {
-    if (!this.more)
-      import('./more.ts').then(
-        more => {
-          addStyles(this.host.root, more.css)
-          this.more = more
-        },
-        () => {},
-      )
+    if (!this.more) this.load(import('./more.ts'), more => (this.more = more))
+  }
+
+  loadHelp() {
+    if (!this.help) this.load(import('./help/main.ts'), help => (this.help = help))
+  }
+
+  private load<M extends { css: string }>(script: Promise<M>, take: (module: M) => void) {
+    script.then(
+      module => {
+        addStyles(this.host.root, module.css)
+        take(module)
+      },
+      () => {},
+    )
+  }
+
+  // Methods, because a component that wrote to its prop would bring in more of Svelte.
+  stepWith(back?: () => boolean) {
+    this.stepBack = back
+  }
+
+  comeFrom(at?: Reading) {
+    this.from = at
+  }
+
+  /** Turns to an article, or to the search for one. */
+  read(at?: Reading) {
+    this.at = at
+    this.view = 'help'
+  }
+
+  /** The article that the visitor comes from: read here, or on the page that a chat begins on. */
+  private source(): Reading | undefined {
+    if (this.from || this.state.session?.active) return this.from
+    const article = document.querySelector<HTMLMetaElement>('meta[name=parley-article]')?.content
+    return article ? { article, language: document.documentElement.lang } : undefined
+  }
+
+  say(text: string) {
+    this.conversation.say(text, this.source())
+    this.from = undefined
   }
 
   get link() {
@@ -148,6 +198,6 @@ export class Model {
   }
 
   leaveMessage(name: string, email: string, text: string) {
-    this.form = { id: this.conversation.leaveMessage(name, email, text), email, done: false }
+    this.form = { id: this.conversation.leaveMessage(name, email, text, this.source()), email, done: false }
   }
 }

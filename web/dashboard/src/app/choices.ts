@@ -37,21 +37,24 @@ function chats({ property, groups }: From): Choice[] {
 
 function places({ property }: From): Choice[] {
   const to = (id: string, text: string, path: string): Choice => ({ id, group: 'places', text, run: () => go(path) })
-  const main: Place[] = ['chats', 'history', 'tickets']
-  const pages = property.role === 'agent' ? (['bans'] as const) : (['overview', 'members', 'bans', 'widget', 'audit'] as const)
+  const main: Place[] = ['home', 'chats', 'visitors', 'history', 'tickets', 'help']
+  const pages = property.role === 'agent' ? (['bans'] as const) : (['overview', 'members', 'bans', 'widget', 'privacy', 'audit'] as const)
   const admin = pages.map(page => to(`admin-${page}`, t(`admin.${page}`), address(property.id, 'admin', page)))
+  const helpPages = property.role === 'agent' ? (['categories', 'report'] as const) : (['categories', 'report', 'settings'] as const)
+  const helps = helpPages.map(page => to(`help-${page}`, t(`place.help.${page}`), address(property.id, 'help', page)))
   const others = (session.me?.properties ?? [])
     .filter(one => one.id !== property.id)
     .map(one => to(`property-${one.id}`, t('property.to', { name: one.name }), address(one.id, 'chats')))
   return [
     ...main.map(place => to(place, t(`place.${place}`), address(property.id, place))),
+    ...helps,
     ...admin,
     to('account', t('place.account'), address(property.id, 'account')),
     ...others,
   ]
 }
 
-function actions({ openChat, shownChat, store, announcer }: From): Choice[] {
+function actions({ property, openChat, shownChat, store, announcer }: From): Choice[] {
   const act = (id: string, text: string, run: () => void): Choice => ({ id, group: 'actions', text, run })
   const row = store.live.rows[openChat]
   const open = row
@@ -70,6 +73,9 @@ function actions({ openChat, shownChat, store, announcer }: From): Choice[] {
     shown && shown.ended_by !== 'ban'
       ? [act('ban', t('ban.palette', { name: visitorName(shown.visitor) }), () => banning.open(shown.id))]
       : []
+  // Of the visitor whose panel is open.
+  const start = document.querySelector<HTMLElement>('[data-key="start"]')
+  const visit = start ? [act('start', start.title || (start.textContent ?? ''), () => start.click())] : []
   const status = (['online', 'away', 'invisible'] as const).map(one =>
     act(`status-${one}`, t('palette.status', { status: t(`status.${one}`) }), () => {
       void chooseStatus(one, session.me?.status ?? 'online')
@@ -85,6 +91,8 @@ function actions({ openChat, shownChat, store, announcer }: From): Choice[] {
   return [
     ...open,
     ...ban,
+    ...visit,
+    act('write', t('place.help.write'), () => go(address(property.id, 'help', '', { new: '1' }))),
     ...status,
     ...themes,
     act('sound', t(announcer.sound ? 'sound.turn.off' : 'sound.turn.on'), () => announcer.toggleSound()),

@@ -22,6 +22,7 @@ describe('keys', () => {
     expect(actionOf(press('ArrowDown'), 'text')).toBeUndefined()
     expect(actionOf(press('Escape'), 'text')).toBe('back')
     expect(actionOf(press('w', { altKey: true }), 'text')).toBe('whisper')
+    expect(actionOf(press('å', { altKey: true, code: 'KeyA' }), 'text')).toBe('article')
   })
 
   it('arrows and Enter belong to the list, and not to a button that has the focus', () => {

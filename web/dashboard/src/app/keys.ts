@@ -1,4 +1,4 @@
-export type Action = 'palette' | 'keys' | 'next' | 'previous' | 'answer' | 'back' | 'options' | 'whisper'
+export type Action = 'palette' | 'keys' | 'next' | 'previous' | 'answer' | 'back' | 'options' | 'whisper' | 'article'
 
 interface Press {
   key: string
@@ -9,14 +9,16 @@ interface Press {
   shiftKey: boolean
 }
 
+/** By the place of the key: with Alt some keyboards write other letters. */
+const alts: Record<string, Action> = { KeyO: 'options', KeyW: 'whisper', KeyA: 'article' }
+
 /** Where the focus is: in a text, on a row of the list, or elsewhere. */
 export type Where = 'text' | 'row' | 'control' | 'page'
 
 /** What a key means. Letters alone mean nothing, so that nobody triggers a thing by dictating or by a slip. */
 export function actionOf(press: Press, where: Where): Action | undefined {
   if ((press.ctrlKey || press.metaKey) && !press.altKey && press.key.toLowerCase() === 'k') return 'palette'
-  if (press.altKey && !press.ctrlKey && !press.metaKey)
-    return press.code === 'KeyO' ? 'options' : press.code === 'KeyW' ? 'whisper' : undefined
+  if (press.altKey && !press.ctrlKey && !press.metaKey) return alts[press.code]
   if (press.ctrlKey || press.metaKey) return undefined
   if (press.key === 'Escape') return 'back'
   if (where === 'text') return undefined

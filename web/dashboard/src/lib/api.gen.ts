@@ -539,6 +539,302 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/properties/{property}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts of erased visitors, newest first */
+        get: operations["list-erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/erasures/{erasure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a receipt */
+        get: operations["get-erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The help centre's settings; it is made on first ask */
+        get: operations["get-help"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change some settings of the help centre */
+        patch: operations["change-help"];
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List articles */
+        get: operations["list-articles"];
+        put?: never;
+        /** Begin an article, as a draft */
+        post: operations["make-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/articles/{article}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an article with all its texts */
+        get: operations["get-article"];
+        put?: never;
+        post?: never;
+        /** Delete an article for good, with its versions and votes */
+        delete: operations["delete-article"];
+        options?: never;
+        head?: never;
+        /** Move an article, or change what its languages share */
+        patch: operations["change-article"];
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/articles/{article}/texts/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save the working copy; a language that the article was not written in begins with revision 0 */
+        put: operations["save-article-text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/articles/{article}/texts/{language}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish the working copy, take it back, or archive it */
+        post: operations["set-article-state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/articles/{article}/texts/{language}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the text was, newest first */
+        get: operations["list-article-versions"];
+        put?: never;
+        /** Keep a text that could not be saved as a version */
+        post: operations["keep-article-version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/articles/{article}/texts/{language}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a version */
+        get: operations["get-article-version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/articles/{article}/texts/{language}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a version the working copy */
+        post: operations["restore-article-version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All categories, each after its parent and in order */
+        get: operations["list-help-categories"];
+        put?: never;
+        /** Make a category */
+        post: operations["make-help-category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/categories/{category}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an empty category */
+        delete: operations["delete-help-category"];
+        options?: never;
+        head?: never;
+        /** Name, move or sort a category */
+        patch: operations["change-help-category"];
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store a picture for articles: PNG, JPEG, WebP or GIF, made anew by us */
+        post: operations["add-help-image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What readers did not find, newest first */
+        get: operations["list-help-missing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The whole page as it would be published */
+        post: operations["preview-article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Views, votes, chats and searches of the last days */
+        get: operations["get-help-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/help/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find published articles, those for agents only too; without words: the most read */
+        get: operations["search-help"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/properties/{property}/history": {
         parameters: {
             query?: never;
@@ -548,6 +844,23 @@ export interface paths {
         };
         /** All chats, newest first, and search */
         get: operations["list-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of the home screen: visits, chats and ratings of today or the last days */
+        get: operations["get-home"];
         put?: never;
         post?: never;
         delete?: never;
@@ -678,6 +991,40 @@ export interface paths {
         patch: operations["update-visitor"];
         trace?: never;
     };
+    "/api/v1/properties/{property}/visitors/{visitor}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete everything that is held of a visitor, for good; again: the first receipt */
+        post: operations["erase-visitor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/properties/{property}/visitors/{visitor}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download everything that is held of a visitor, as one JSON document */
+        get: operations["export-visitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -690,6 +1037,57 @@ export interface paths {
         put?: never;
         /** Make the owner and the first property */
         post: operations["setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visitor/help/articles/{article}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an article, in the widget's panel */
+        get: operations["read-help"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visitor/help/articles/{article}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether an article was helpful */
+        post: operations["vote-help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visitor/help/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find articles, for the widget's panel */
+        get: operations["find-help"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -728,6 +1126,7 @@ export interface components {
             author?: components["schemas"]["Person"];
             ban?: string;
             by?: string;
+            card?: components["schemas"]["Card"];
             chat: string;
             from: string;
             id: string;
@@ -770,6 +1169,57 @@ export interface components {
         };
         AllowedNetworksOutputBody: {
             items: components["schemas"]["AllowedNetworkView"][];
+        };
+        ArticleRowView: {
+            /** @enum {string} */
+            audience: "public" | "agents";
+            author: components["schemas"]["Person"];
+            /** @description Empty: none. */
+            category: string;
+            /** @description There are changes that readers do not see yet. */
+            changed: boolean;
+            id: string;
+            /** @description Of title and state. */
+            language: string;
+            languages: components["schemas"]["LanguageRowView"][];
+            /** Format: int64 */
+            no: number;
+            /** @enum {string} */
+            state: "draft" | "published" | "archived";
+            title: string;
+            /** Format: int64 */
+            updated_at: number;
+            /** Format: int64 */
+            views: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        ArticleView: {
+            /** @enum {string} */
+            audience: "public" | "agents";
+            author: components["schemas"]["Person"];
+            /** @description Empty: none. */
+            category: string;
+            /** Format: int64 */
+            created_at: number;
+            id: string;
+            /** @description In which it was written first. */
+            language: string;
+            /** Format: int64 */
+            no: number;
+            related: components["schemas"]["RelatedView"][];
+            /** @description The one that was written first is the first. */
+            texts: components["schemas"]["TextView"][];
+            /** Format: int64 */
+            updated_at: number;
+            /** Format: int64 */
+            views: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        ArticlesOutputBody: {
+            items: components["schemas"]["ArticleRowView"][];
+            next?: string;
         };
         BanFactsView: {
             /** @example 203.0.113.7 */
@@ -939,6 +1389,92 @@ export interface components {
             items: components["schemas"]["BanView"][];
             next?: string;
         };
+        BinView: {
+            /**
+             * Format: int64
+             * @description Its beginning, unix milliseconds.
+             * @example 1795910400000
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description That began then: served, missed, or still waiting.
+             */
+            chats: number;
+            /** Format: int64 */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Visitors on the site at once.
+             */
+            most: number;
+            /**
+             * Format: int64
+             * @description Page views.
+             */
+            pages: number;
+            /** Format: int64 */
+            served: number;
+            /**
+             * Format: double
+             * @description Served and missed chats at this time of the week: the mean of usual_weeks weeks before.
+             */
+            usual: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        Card: {
+            article: string;
+            description?: string;
+            language: string;
+            title: string;
+            url?: string;
+        };
+        CategoriesOutputBody: {
+            items: components["schemas"]["CategoryView"][];
+        };
+        CategoryTextView: {
+            description?: string;
+            /** @description Empty in a change: it has no name in this language any more. */
+            name: string;
+            /** @description Absent: made of the name, or as it is. */
+            slug?: string;
+        };
+        CategoryView: {
+            /**
+             * Format: int64
+             * @description In it, of any state; not below.
+             */
+            articles: number;
+            icon: string;
+            id: string;
+            /** @description Empty: at the top. */
+            parent: string;
+            /** @description By language. */
+            texts: {
+                [key: string]: components["schemas"]["CategoryTextView"];
+            };
+        };
+        ChangeArticleInputBody: {
+            /** @enum {string} */
+            audience?: "public" | "agents";
+            /** @description The article of the category that comes after it; empty: it is the last. */
+            before?: string;
+            /** @description Empty: none. */
+            category?: string;
+            related?: string[];
+        };
+        ChangeCategoryInputBody: {
+            /** @description The sister that comes after it; empty: it is the last. */
+            before?: string;
+            icon?: string;
+            /** @description Empty: to the top. */
+            parent?: string;
+            /** @description Languages that are left out stay as they are. */
+            texts?: {
+                [key: string]: components["schemas"]["CategoryTextView"];
+            };
+        };
         ChangeInputBody: {
             /** @description As agents see it */
             name?: string;
@@ -963,6 +1499,24 @@ export interface components {
             current: string;
             new: string;
         };
+        ChangeSiteInputBody: {
+            contact?: boolean;
+            domain?: string;
+            language?: string;
+            languages?: string[];
+            links?: components["schemas"]["LinkView"][];
+            /** @description Empty: none. */
+            logo?: string;
+            publishing?: string;
+            /** @description The old address goes on working. */
+            slug?: string;
+            title?: string;
+            /**
+             * Format: int64
+             * @description Of the settings that the change was made from.
+             */
+            version: number;
+        };
         ChangeTicketInputBody: {
             /** @description Empty: nobody has it. */
             agent?: string;
@@ -983,6 +1537,56 @@ export interface components {
         };
         CheckSetupOutputBody: {
             valid: boolean;
+        };
+        CommentView: {
+            /** @description Who served the chat last; empty: nobody. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description The session ended then, unix milliseconds.
+             * @example 1795910400000
+             */
+            at: number;
+            chat: string;
+            good: boolean;
+            /**
+             * Format: int64
+             * @description The visitor's.
+             */
+            number: number;
+            text: string;
+            /** @description The name that was given, or empty. */
+            visitor: string;
+        };
+        CountsView: {
+            /**
+             * Format: int64
+             * @description They hold as before; what they said of the visitor was deleted.
+             */
+            bans: number;
+            /** Format: int64 */
+            chats: number;
+            /** Format: int64 */
+            messages: number;
+            /**
+             * Format: int64
+             * @description An agent's first words.
+             */
+            openers: number;
+            /** Format: int64 */
+            sessions: number;
+            /** Format: int64 */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description 0: nothing was stored of one who only browsed.
+             */
+            visitor: number;
+            /**
+             * Format: int64
+             * @description On articles of the help centre.
+             */
+            votes: number;
         };
         EditBanInputBody: {
             /**
@@ -1022,6 +1626,23 @@ export interface components {
             /** @description Id of what it was done to; empty: nothing in particular. */
             target: string;
         };
+        ErasureView: {
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             * @example 1795910400000
+             */
+            at: number;
+            by: components["schemas"]["Person"];
+            counts: components["schemas"]["CountsView"];
+            id: string;
+            /** @description SHA-256, in hex, of the visitor's id. The id itself is not kept. */
+            visitor_hash: string;
+        };
+        ErasuresOutputBody: {
+            items: components["schemas"]["ErasureView"][];
+            next?: string;
+        };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
             location?: string;
@@ -1047,6 +1668,22 @@ export interface components {
             /** @description The cursor of the next page; absent: this is the last one. */
             next?: string;
         };
+        FoundPartView: {
+            /** @description It was searched for. */
+            mark?: boolean;
+            text: string;
+        };
+        FoundView: {
+            article: string;
+            description?: string;
+            language: string;
+            /** @description The title, with what was searched for marked. */
+            parts?: components["schemas"]["FoundPartView"][] | null;
+            /** @description The text around what was searched for. */
+            snippet?: components["schemas"]["FoundPartView"][] | null;
+            title: string;
+            url: string;
+        };
         GetInviteOutputBody: {
             email: string;
             /** @description Accept with that account's password, or logged in as it */
@@ -1064,6 +1701,112 @@ export interface components {
             away: string;
             offline: string;
             online: string;
+        };
+        HelpView: {
+            /**
+             * @description Path of the pages on this server; pictures are at BASE/images/ID.
+             * @example /help/kiln-and-clay
+             */
+            base: string;
+            /** @description Readers are offered to write to the team. */
+            contact: boolean;
+            /**
+             * @description Empty: none of its own.
+             * @example help.example.com
+             */
+            domain: string;
+            /** @description Every language that a help centre can have. */
+            known_languages: string[];
+            /** @description The default one. */
+            language: string;
+            /** @description The default one among them. */
+            languages: string[];
+            /** @description In the head of every page. */
+            links: components["schemas"]["LinkView"][];
+            logo?: string;
+            logo_url?: string;
+            /**
+             * @description Who may publish.
+             * @enum {string}
+             */
+            publishing: "agents" | "managers";
+            /** @example kiln-and-clay */
+            slug: string;
+            title: string;
+            /**
+             * @description Of the home page.
+             * @example https://chat.example.com/help/kiln-and-clay
+             */
+            url: string;
+            /**
+             * Format: int64
+             * @description Send it back with a change.
+             */
+            version: number;
+        };
+        HitView: {
+            article: string;
+            /** @enum {string} */
+            audience: "public" | "agents";
+            description?: string;
+            language: string;
+            /** @description The title. */
+            parts: components["schemas"]["PartView"][];
+            /** @description Names of its categories, from the top. */
+            path: string[];
+            /** @description The text around the words. */
+            snippet: components["schemas"]["PartView"][];
+            title: string;
+            /** @description Absent: it has no public page. */
+            url?: string;
+        };
+        HitsOutputBody: {
+            /** @description What was searched for instead of mistyped words. */
+            corrected?: string;
+            items: components["schemas"]["HitView"][];
+        };
+        HomeView: {
+            bins: components["schemas"]["BinView"][];
+            /**
+             * Format: int64
+             * @description The median time until an agent came into a chat that a visitor began; absent: nobody was answered.
+             */
+            first_answer_ms?: number;
+            /**
+             * Format: int64
+             * @description Unix milliseconds.
+             * @example 1795910400000
+             */
+            from: number;
+            /** @description The property has never had a chat. */
+            never: boolean;
+            ratings: components["schemas"]["RatingsView"];
+            /**
+             * Format: int64
+             * @description Unix milliseconds: the end of today.
+             * @example 1795910400000
+             */
+            to: number;
+            total: components["schemas"]["TotalView"];
+            /**
+             * Format: int64
+             * @description The same of the 28 days before.
+             */
+            usual_answer_ms?: number;
+            /**
+             * Format: int64
+             * @description 0: nothing is known of what is usual.
+             */
+            usual_weeks: number;
+        };
+        ImageOutputBody: {
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /** @description Path on this server. In Markdown it is ![what it shows](image:ID). */
+            url: string;
+            /** Format: int64 */
+            width: number;
         };
         ImportedBansOutputBody: {
             /**
@@ -1105,6 +1848,17 @@ export interface components {
         InvitesOutputBody: {
             items: components["schemas"]["InviteView"][];
         };
+        KeepVersionInputBody: {
+            description: string;
+            markdown: string;
+            title: string;
+        };
+        LanguageRowView: {
+            language: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "archived";
+            title: string;
+        };
         LastWords: {
             /** Format: int64 */
             at: number;
@@ -1124,6 +1878,10 @@ export interface components {
              * @example 2
              */
             lifted: number;
+        };
+        LinkView: {
+            label: string;
+            url: string;
         };
         ListOutputBody: {
             items: components["schemas"]["EntryView"][];
@@ -1149,6 +1907,16 @@ export interface components {
         };
         LoginsOutputBody: {
             items: components["schemas"]["LoginView"][];
+        };
+        MakeArticleInputBody: {
+            /** @enum {string} */
+            audience?: "public" | "agents";
+            category?: string;
+            description?: string;
+            /** @description Absent: the help centre's own. */
+            language?: string;
+            markdown?: string;
+            title: string;
         };
         MakeBanInputBody: {
             /**
@@ -1178,6 +1946,13 @@ export interface components {
              */
             reason: string;
             visitor?: string;
+        };
+        MakeCategoryInputBody: {
+            icon?: string;
+            parent?: string;
+            texts: {
+                [key: string]: components["schemas"]["CategoryTextView"];
+            };
         };
         Marks: {
             /** Format: int64 */
@@ -1237,10 +2012,28 @@ export interface components {
             /** @description There are more in the direction asked for. */
             more: boolean;
         };
+        MissingOutputBody: {
+            items: components["schemas"]["MissingView"][];
+            next?: string;
+        };
+        MissingView: {
+            article: string;
+            /** Format: int64 */
+            at: number;
+            /** @description In which it was read. */
+            language: string;
+            text: string;
+            title: string;
+        };
         Page: {
             referrer?: string;
             title?: string;
             url: string;
+        };
+        PartView: {
+            /** @description These words were searched for. */
+            mark?: boolean;
+            text: string;
         };
         Person: {
             id: string;
@@ -1256,6 +2049,18 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "agent";
+        };
+        PreviewArticleInputBody: {
+            /** @description Absent: one that was not begun yet. */
+            article?: string;
+            description: string;
+            language: string;
+            markdown: string;
+            title: string;
+        };
+        PreviewArticleOutputBody: {
+            /** @description A document for a sandboxed frame. */
+            html: string;
         };
         PreviewBanInputBody: {
             /**
@@ -1312,6 +2117,32 @@ export interface components {
              */
             version: number;
         };
+        RatingsView: {
+            /** Format: int64 */
+            bad: number;
+            /** @description The newest three. */
+            comments: components["schemas"]["CommentView"][];
+            /** Format: int64 */
+            good: number;
+        };
+        ReadHelpOutputBody: {
+            article: string;
+            author?: components["schemas"]["Person"];
+            /** @description The help centre's address, with a slash at the end. What is below it as [LANGUAGE/]a/SLUG is another article of it. */
+            home: string;
+            /** @description Safe elements only; addresses in it are in full. */
+            html: string;
+            language: string;
+            /** Format: int64 */
+            no: number;
+            related: components["schemas"]["FoundView"][] | null;
+            title: string;
+            /** Format: int64 */
+            updated_at: number;
+            url: string;
+            /** Format: int64 */
+            yes: number;
+        };
         RefusedLineView: {
             /** @example ban.network */
             code: string;
@@ -1324,6 +2155,96 @@ export interface components {
             message: string;
             /** @example address, 203.0.113.999, Spam, never */
             text: string;
+        };
+        RelatedView: {
+            id: string;
+            title: string;
+        };
+        ReportArticleView: {
+            category: string;
+            /** Format: int64 */
+            chats: number;
+            id: string;
+            /** Format: int64 */
+            no: number;
+            title: string;
+            /** Format: int64 */
+            views: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        ReportCountsView: {
+            /**
+             * Format: int64
+             * @description Begun from an article.
+             */
+            chats: number;
+            /** Format: int64 */
+            no: number;
+            /**
+             * Format: int64
+             * @description Searches without a result.
+             */
+            nothing: number;
+            /** Format: int64 */
+            searches: number;
+            /** Format: int64 */
+            views: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        ReportDayView: {
+            /**
+             * Format: int64
+             * @description When the day begins, UTC; unix milliseconds.
+             */
+            at: number;
+            /**
+             * Format: int64
+             * @description Begun from an article.
+             */
+            chats: number;
+            /** Format: int64 */
+            no: number;
+            /**
+             * Format: int64
+             * @description Searches without a result.
+             */
+            nothing: number;
+            /** Format: int64 */
+            searches: number;
+            /** Format: int64 */
+            views: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        ReportOutputBody: {
+            /** @description The most read first, at most 100. */
+            articles: components["schemas"]["ReportArticleView"][];
+            /** @description As many days before. */
+            before: components["schemas"]["ReportCountsView"];
+            days: components["schemas"]["ReportDayView"][];
+            /** @description Searches without a result, the most frequent first, at most 100. */
+            nothing: components["schemas"]["ReportSearchView"][];
+            total: components["schemas"]["ReportCountsView"];
+        };
+        ReportSearchView: {
+            language: string;
+            /**
+             * Format: int64
+             * @description The day of the last one, UTC.
+             */
+            last_at: number;
+            /** Format: int64 */
+            searches: number;
+            words: string;
+        };
+        RestoreVersionInputBody: {
+            /**
+             * Format: int64
+             * @description Of the working copy that it takes the place of; that becomes a version.
+             */
+            revision: number;
         };
         Row: {
             ban?: string;
@@ -1359,7 +2280,9 @@ export interface components {
             /** Format: int64 */
             away?: number;
             browser?: string;
+            city?: string;
             country?: string;
+            device?: string;
             email?: string;
             /** Format: int64 */
             first_seen?: number;
@@ -1377,10 +2300,31 @@ export interface components {
         RowsOutputBody: {
             items: components["schemas"]["Row"][] | null;
         };
+        SaveTextInputBody: {
+            description: string;
+            markdown: string;
+            /**
+             * Format: int64
+             * @description That the text was written from; 0: it is a new language.
+             */
+            revision: number;
+            /** @description Absent: as it is; of a new language: made of the title. */
+            slug?: string;
+            title: string;
+        };
+        SearchHelpOutputBody: {
+            /** @description What was searched for in the place of mistyped words. */
+            corrected?: string;
+            items: components["schemas"]["FoundView"][] | null;
+        };
         SendInputBody: {
+            /** @description An article of the help centre, sent along as a card; one for agents only needs whisper. */
+            article?: string;
             /** @description Made by the client, unique for this agent for ever: the same id again is stored once. */
             id: string;
-            /** @description 1 to 5000 characters. */
+            /** @description Of the card; absent: the help centre's own. */
+            language?: string;
+            /** @description 1 to 5000 characters; may be empty with an article. */
             text: string;
             /** @description Only the team sees it. */
             whisper?: boolean;
@@ -1388,25 +2332,38 @@ export interface components {
         SettingsBody: {
             allowed_domains?: string[];
             brand?: boolean;
+            /** Format: int64 */
+            chat_days?: number;
             colour?: string;
             corner?: string;
             early_cookie?: boolean;
             faces?: boolean;
             greeting?: components["schemas"]["GreetingBody"];
             language?: string;
+            mask_addresses?: boolean;
             /** Format: int64 */
             missed_minutes?: number;
             name?: string;
             offline_form?: boolean;
+            page_trail?: boolean;
+            require_consent?: boolean;
+            respect_dnt?: boolean;
             sound?: boolean;
             theme?: string;
             /** Format: int64 */
             timeout_minutes?: number;
             typing_preview?: boolean;
+            /** Format: int64 */
+            visit_days?: number;
         };
         SettingsView: {
             allowed_domains: string[];
             brand: boolean;
+            /**
+             * Format: int64
+             * @description Ended sessions are deleted after so many days; 0: never
+             */
+            chat_days: number;
             /** @description #rrggbb */
             colour: string;
             /** @enum {string} */
@@ -1416,17 +2373,30 @@ export interface components {
             greeting: components["schemas"]["GreetingView"];
             /** @enum {string} */
             language: "auto" | "en" | "ar";
+            /** @description Agents are shown addresses without their last part */
+            mask_addresses: boolean;
             /** Format: int64 */
             missed_minutes: number;
             /** @description As visitors see it */
             name: string;
             offline_form: boolean;
+            /** @description Agents see the pages that a visitor saw before */
+            page_trail: boolean;
+            /** @description No visit and nothing kept before Parley.consent() on the page */
+            require_consent: boolean;
+            /** @description No visit of a browser that sends Do Not Track or Global Privacy Control */
+            respect_dnt: boolean;
             sound: boolean;
             /** @enum {string} */
             theme: "system" | "light" | "dark";
             /** Format: int64 */
             timeout_minutes: number;
             typing_preview: boolean;
+            /**
+             * Format: int64
+             * @description What is known of a visitor is deleted so many days after the last visit; 0: never
+             */
+            visit_days: number;
         };
         SetupInputBody: {
             email: string;
@@ -1442,13 +2412,58 @@ export interface components {
             /** @enum {string} */
             status: "online" | "away" | "invisible";
         };
+        TallyOutputBody: {
+            /** Format: int64 */
+            no: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        TextStateInputBody: {
+            /**
+             * Format: int64
+             * @description Of the working copy that is meant.
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "draft" | "published" | "archived";
+        };
+        TextView: {
+            /** @description There are changes that readers do not see yet. */
+            changed: boolean;
+            description: string;
+            language: string;
+            markdown: string;
+            /**
+             * Format: int64
+             * @description Last; absent: never.
+             */
+            published_at?: number;
+            /**
+             * Format: int64
+             * @description Send it back with a save.
+             */
+            revision: number;
+            /** Format: int64 */
+            saved_at: number;
+            saved_by: components["schemas"]["Person"];
+            slug: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "archived";
+            title: string;
+            /** @description Of the public page; absent: there is none. */
+            url?: string;
+        };
         TicketView: {
             /** @description Who has it; absent: nobody yet. */
             agent?: string;
+            /** @description The article of the help centre that the visitor came from, as it was then. */
+            article?: components["schemas"]["Card"];
             /** @description The missed chat that it came from. */
             chat?: string;
             /** Format: int64 */
             closed_at?: number;
+            /** @description Where the visitor is: ISO 3166, two letters. */
+            country?: string;
             /** Format: int64 */
             created_at: number;
             email: string;
@@ -1465,6 +2480,57 @@ export interface components {
         TicketsOutputBody: {
             items: components["schemas"]["TicketView"][] | null;
             next?: string;
+        };
+        TotalView: {
+            /** Format: int64 */
+            chats: number;
+            /** Format: int64 */
+            missed: number;
+            /** Format: int64 */
+            most: number;
+            /** Format: int64 */
+            pages: number;
+            /** Format: int64 */
+            served: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        VersionRowView: {
+            /** @description Whose words they are. */
+            agent: components["schemas"]["Person"];
+            /** Format: int64 */
+            at: number;
+            /** Format: int64 */
+            number: number;
+            /** @enum {string} */
+            reason: "saved" | "kept" | "published" | "restored";
+            title: string;
+        };
+        VersionView: {
+            /** @description Whose words they are. */
+            agent: components["schemas"]["Person"];
+            /** Format: int64 */
+            at: number;
+            description: string;
+            markdown: string;
+            /** Format: int64 */
+            number: number;
+            /** @enum {string} */
+            reason: "saved" | "kept" | "published" | "restored";
+            title: string;
+        };
+        VersionsOutputBody: {
+            items: components["schemas"]["VersionRowView"][];
+            more?: boolean;
+        };
+        VoteHelpInputBody: {
+            helpful: boolean;
+            language?: string;
+            /** @description Of one who says no: what they did not find. */
+            missing?: string;
+            property: string;
+            /** @description The visitor's, from a welcome. */
+            token: string;
         };
     };
     responses: never;
@@ -1542,9 +2608,7 @@ export interface operations {
             path: {
                 token: string;
             };
-            cookie?: {
-                parley_login?: string;
-            };
+            cookie?: never;
         };
         requestBody: {
             content: {
@@ -1607,9 +2671,7 @@ export interface operations {
                 "User-Agent"?: string;
             };
             path?: never;
-            cookie?: {
-                parley_login?: string;
-            };
+            cookie?: never;
         };
         requestBody: {
             content: {
@@ -1798,9 +2860,7 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: {
-                parley_login?: string;
-            };
+            cookie?: never;
         };
         requestBody?: never;
         responses: {
@@ -4701,6 +5761,2186 @@ export interface operations {
             };
         };
     };
+    "list-erasures": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasuresOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                erasure: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSiteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HelpView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-articles": {
+        parameters: {
+            query?: {
+                state?: "draft" | "published" | "archived";
+                /** @description In it, not below; none: in no category. */
+                category?: string;
+                audience?: "public" | "agents";
+                /** @description Written in it, and shown in it. Absent: each in the language that it was written in first. */
+                language?: string;
+                author?: string;
+                /** @description Looked for in titles and addresses. */
+                q?: string;
+                /** @description Newest first (the default), by the alphabet, most read, most helpful; a minus sign turns it round. position: in the order of a category. */
+                sort?: "updated_at" | "-updated_at" | "title" | "-title" | "views" | "-views" | "helpful" | "-helpful" | "position";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticlesOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeArticleInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeArticleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-article-text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveTextInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-article-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextStateInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-article-versions": {
+        parameters: {
+            query?: {
+                /** @description Only versions with a smaller number. */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keep-article-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepVersionInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-article-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+                language: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-article-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                article: string;
+                language: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreVersionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-help-categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoriesOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-help-category": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeCategoryInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-help-category": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                category: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-help-category": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                category: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCategoryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-help-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-help-missing": {
+        parameters: {
+            query?: {
+                /** @description Absent: of all. */
+                article?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissingOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewArticleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewArticleOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-help-report": {
+        parameters: {
+            query?: {
+                /** @description Up to and with today, UTC: 1 to 366; absent: 30. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-help": {
+        parameters: {
+            query?: {
+                q?: string;
+                /** @description Absent: the help centre's own. */
+                language?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitsOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-history": {
         parameters: {
             query?: {
@@ -4736,6 +7976,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-home": {
+        parameters: {
+            query?: {
+                /** @description 1, 7 or 30: up to the end of today. One day is told by the hour, more by the day. */
+                days?: number;
+                /** @description Where days begin (IANA); UTC if there is none. */
+                time_zone?: string;
+            };
+            header?: never;
+            path: {
+                property: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeView"];
                 };
             };
             /** @description Unauthorized */
@@ -5722,6 +9052,198 @@ export interface operations {
             };
         };
     };
+    "erase-visitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                visitor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-visitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                property: string;
+                visitor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "check-setup": {
         parameters: {
             query?: {
@@ -5787,9 +9309,7 @@ export interface operations {
                 "User-Agent"?: string;
             };
             path?: never;
-            cookie?: {
-                parley_login?: string;
-            };
+            cookie?: never;
         };
         requestBody: {
             content: {
@@ -5805,6 +9325,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeView"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-help": {
+        parameters: {
+            query?: {
+                property?: string;
+                /** @description Of the slug, or to read; absent: the help centre's own. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id, or its slug as an address has it, also an old one. */
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadHelpOutputBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "vote-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoteHelpInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TallyOutputBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "find-help": {
+        parameters: {
+            query?: {
+                property?: string;
+                /** @description What to look for; absent: the most read. */
+                q?: string;
+                /** @description The visitor has stopped typing, or has chosen: it is counted as a search. Not what answers them while they type. */
+                asked?: boolean;
+                /** @description What the visitor reads; another one where the help centre has none in it. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchHelpOutputBody"];
                 };
             };
             /** @description Unprocessable Entity */

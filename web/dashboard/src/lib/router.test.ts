@@ -15,6 +15,7 @@ describe('router', () => {
     expect(parse('/setup/t')).toEqual({ name: 'setup', token: 't' })
     expect(parse('/invite/t')).toEqual({ name: 'invite', token: 't' })
     expect(parse('/')).toEqual({ name: 'start' })
+    expect(parse('/p/p1/home', '?days=7')).toMatchObject({ place: 'home', query: { days: '7' } })
     expect(parse('/p/p1')).toMatchObject({ place: 'chats', id: '' })
   })
 

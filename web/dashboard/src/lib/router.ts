@@ -1,5 +1,5 @@
 /** The places of the dashboard that have an address. */
-export const places = ['chats', 'history', 'tickets', 'admin', 'account'] as const
+export const places = ['home', 'chats', 'visitors', 'history', 'tickets', 'help', 'admin', 'account'] as const
 export type Place = (typeof places)[number]
 
 export type Query = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ago, clockText, dayBounds, timeIn } from './time'
+import { ago, clockText, dayBounds, timeIn, zoneText } from './time'
 
 it('writes a wait as a clock', () => {
   expect(clockText(9000)).toBe('0:09')
@@ -24,4 +24,11 @@ it('a day goes up to the next midnight', () => {
 it('an unknown zone has no time', () => {
   expect(timeIn('Nowhere/At_all', 'en', 0)).toBe('')
   expect(timeIn('UTC', 'en', 0)).toBe('00:00')
+})
+
+it('a zone that is known by its clock alone has a time too', () => {
+  expect(timeIn('-03:30', 'en', 12 * 3_600_000)).toBe('08:30')
+  expect(timeIn('+05:45', 'en', 0)).toBe('05:45')
+  expect(zoneText('+01:00')).toBe('UTC+01:00')
+  expect(zoneText('America/New_York')).toBe('New York')
 })

@@ -24,11 +24,24 @@ export function dayBounds(day: string): { from: number; to: number } | undefined
   return { from: new Date(year, month - 1, date).getTime(), to: new Date(year, month - 1, date + 1).getTime() }
 }
 
+/** Whether a time zone is known by its clock alone: +01:00. Who only browses says no more. */
+export const isOffset = (zone: string): boolean => /^[+-]/.test(zone)
+
+/** What to call a time zone: its city, or UTC+01:00. */
+export const zoneText = (zone: string): string => (isOffset(zone) ? `UTC${zone}` : (zone.split('/').at(-1) ?? '').replaceAll('_', ' '))
+
 /** The clock time somewhere else, and nothing where the zone is unknown to this browser. */
 export function timeIn(zone: string, locale: string, at: number): string {
+  // Not every browser knows a zone by its clock alone.
+  if (isOffset(zone)) return timeIn('UTC', locale, at + offsetMS(zone))
   try {
     return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone }).format(at)
   } catch {
     return ''
   }
+}
+
+function offsetMS(zone: string): number {
+  const [hours = 0, minutes = 0] = zone.slice(1).split(':').map(Number)
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
 }

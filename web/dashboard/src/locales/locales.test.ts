@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import ar from './ar.json'
 import en from './en.json'
+import helpAr from './help.ar.json'
+import helpEn from './help.en.json'
 
 const holes = (phrase: unknown): string[] => [...new Set(JSON.stringify(phrase).match(/\{\w+\}/g) ?? [])].sort()
 type Phrases = Record<string, string | Record<string, string>>
 
-describe('catalogues', () => {
+describe.each([
+  { name: 'catalogues', en, ar },
+  { name: 'catalogues of the help centre', en: helpEn, ar: helpAr },
+])('$name', ({ en, ar }) => {
   it('have the same keys, in alphabetical order', () => {
     expect(Object.keys(ar)).toEqual(Object.keys(en))
     expect(Object.keys(en)).toEqual(Object.keys(en).toSorted((a, b) => (a < b ? -1 : 1)))

@@ -1,5 +1,6 @@
 import { type ServerToVisitor, type VisitorMessage, type VisitorToServer, visitorLink, type WidgetSettings } from '@parley/core'
 import { widget } from '@parley/loader/element'
+import { bubble } from '@parley/loader/rare'
 import { mount } from '../main.ts'
 import { settings as first, type Sample, sample } from './sample.ts'
 import { inMemory } from './server.ts'
@@ -46,7 +47,7 @@ function show(order: Order) {
   const link = visitorLink({
     property: 'preview',
     dial: server.dial,
-    identity: { token: () => undefined, take() {}, keep() {}, shared: () => true },
+    identity: { token: () => undefined, take() {}, keep() {}, shared: () => true, forget() {} },
     about: () => ({ page: { url: location.href } }),
     changed: () => chat.draw(),
   })
@@ -55,6 +56,7 @@ function show(order: Order) {
     base: `${location.origin}/`,
     link,
     panel: async () => ({ mount }),
+    rare: async () => ({ bubble }),
     remember() {},
     forget() {},
     unsent: () => false,

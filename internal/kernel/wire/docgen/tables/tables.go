@@ -60,7 +60,7 @@ type source struct {
 
 func read(root string) (*source, error) {
 	s := &source{structs: map[string][]field{}, docs: map[string]string{}, consts: map[string][]field{}}
-	for _, name := range []string{"wire.go", "visitor.go", "agent.go"} {
+	for _, name := range []string{"wire.go", "visitor.go", "agent.go", "visits.go", "help.go"} {
 		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "internal/kernel/wire", name), nil, parser.ParseComments)
 		if err != nil {
 			return nil, err

@@ -27,3 +27,6 @@ export function minutesAs(minutes: number): { unit: 'minutes' | 'hours' | 'days'
   if (minutes >= 60 && minutes % 60 === 0) return { unit: 'hours', n: minutes / 60 }
   return { unit: 'minutes', n: minutes }
 }
+
+/** Whether days is less to keep than was; 0 keeps for ever. */
+export const shorter = (was: number, days: number): boolean => days > 0 && (was === 0 || days < was)

@@ -1,6 +1,6 @@
 import type { components, operations } from '../../lib/api.gen'
 import { answer, api } from '../../lib/http'
-import type { Page } from '../chats/api'
+import type { Page } from '../../lib/pages'
 
 /** Who did what, when and from where. */
 export type AuditEntry = components['schemas']['EntryView']

@@ -2,7 +2,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 /** The name of what it was done to, as it was then. */
 export function targetName(detail: Record<string, unknown>): string {
-  return [detail.label, detail.name, detail.email, detail.network].find(isText) ?? ''
+  return [detail.label, detail.name, detail.title, detail.email, detail.network].find(isText) ?? ''
 }
 
 /** How many, where an entry says so. */

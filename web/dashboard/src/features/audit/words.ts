@@ -3,7 +3,19 @@ import type { AuditEntry } from './api'
 import { countOf, rawFacts, targetName } from './entry'
 
 /** What actions are about, for the filter. */
-export const things = ['ban', 'network', 'member', 'property', 'settings', 'login', 'password'] as const
+export const things = [
+  'ban',
+  'network',
+  'visitor',
+  'member',
+  'property',
+  'settings',
+  'article',
+  'category',
+  'help',
+  'login',
+  'password',
+] as const
 
 /** The key of an entry's sentence: for what agents did to themselves another one; for what is not known the plain one. */
 function sentenceKey(entry: AuditEntry): Key {

@@ -1,7 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import type { Ban } from './api'
+import { describe, expect, it, vi } from 'vitest'
+import { atNextEnd } from './ends'
 import { changeOf, emptyForm, endsAt, errorsOf, networkKind, networkText, requestOf, targetOf, testOf } from './form'
-import { emptyList, reduce, tickedOf } from './list'
 
 const now = new Date(2026, 10, 22, 14, 14).getTime()
 const hour = 3_600_000
@@ -32,18 +31,19 @@ describe('the form', () => {
   })
 
   it('becomes a request', () => {
-    expect(requestOf({ ...emptyForm, reason: ' Insults ', address: true, end: 'hour' }, 'c1', now)).toEqual({
+    expect(requestOf({ ...emptyForm, reason: ' Insults ', address: true, end: 'hour' }, { chat: 'c1' }, now)).toEqual({
       chat: 'c1',
       address: true,
       reason: 'Insults',
       ends_at: now + hour,
     })
-    expect(requestOf({ ...emptyForm, reason: 'Spam', thing: 'domain', value: ' cheap.example ', end: 'never' }, '', now)).toEqual({
+    expect(requestOf({ ...emptyForm, reason: 'Spam', thing: 'domain', value: ' cheap.example ', end: 'never' }, undefined, now)).toEqual({
       domain: 'cheap.example',
       reason: 'Spam',
       ends_at: 0,
     })
-    expect(targetOf(emptyForm, '')).toBeUndefined()
+    expect(targetOf(emptyForm)).toBeUndefined()
+    expect(targetOf(emptyForm, { visitor: 'v1' })).toEqual({ visitor: 'v1', address: false })
   })
 
   it('sends only what a change changes', () => {
@@ -74,45 +74,21 @@ describe('the form', () => {
 })
 
 describe('the list', () => {
-  const ban = (id: string, change: Partial<Ban> = {}): Ban => ({
-    id,
-    kinds: ['visitor'],
-    reason: 'Spam',
-    by: { id: 'ana', name: 'Ana' },
-    made_at: 1,
-    ends_at: 0,
-    state: 'active',
-    hits: 0,
-    label: id,
-    ...change,
-  })
-  const ids = (list: { items: readonly Ban[] }) => list.items.map(one => one.id)
-  const two = reduce(emptyList, { t: 'page', items: [ban('a'), ban('b')], next: 'n', further: false })
-
-  it('adds a page without repeating what is there', () => {
-    const list = reduce(two, { t: 'page', items: [ban('b'), ban('c')], further: true })
-    expect(ids(list)).toEqual(['a', 'b', 'c'])
-    expect(list.next).toBeUndefined()
-  })
-
-  it('takes news of the first page and keeps the pages after it', () => {
-    const three = reduce(two, { t: 'page', items: [ban('c')], further: true })
-    expect(ids(reduce(three, { t: 'again', items: [ban('new'), ban('a'), ban('b')], next: 'n' }))).toEqual(['new', 'a', 'b', 'c'])
-    expect(ids(reduce(three, { t: 'again', items: [ban('a')] })), 'one page now').toEqual(['a'])
-  })
-
-  it('ticks one and all, and forgets the ticks of what is gone', () => {
-    let list = reduce(two, { t: 'tick', id: 'a' })
-    expect(tickedOf(list)).toBe('some')
-    list = reduce(list, { t: 'tick.all' })
-    expect(tickedOf(list)).toBe('all')
-    list = reduce(list, { t: 'gone', ids: ['a'] })
-    expect([...list.ticked]).toEqual(['b'])
-    expect(ids(list)).toEqual(['b'])
-    expect(tickedOf(reduce(list, { t: 'clear' }))).toBe('none')
-  })
-
-  it('shows a change in place', () => {
-    expect(reduce(two, { t: 'changed', ban: ban('b', { reason: 'Worse' }) }).items[1]?.reason).toBe('Worse')
+  it('looks again when the next ban lapses', () => {
+    vi.useFakeTimers()
+    const looked = vi.fn()
+    expect(
+      atNextEnd([{ ends_at: 0 }, { ends_at: now - 1 }, { ends_at: now + 40 * 24 * hour }], now, looked),
+      'nothing soon',
+    ).toBeUndefined()
+    atNextEnd([{ ends_at: now + 2 * hour }, { ends_at: now + hour }], now, looked)
+    vi.advanceTimersByTime(hour)
+    expect(looked).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1000)
+    expect(looked).toHaveBeenCalledTimes(1)
+    atNextEnd([{ ends_at: now + hour }], now, looked)?.()
+    vi.advanceTimersByTime(2 * hour)
+    expect(looked).toHaveBeenCalledTimes(1)
+    vi.useRealTimers()
   })
 })

@@ -14,7 +14,7 @@ export type Thing = 'network' | 'email' | 'domain'
 /** What stands in the form. */
 export interface BanForm {
   reason: string
-  /** From a chat: the visitor's address too. */
+  /** From a chat or a visitor: the address too. */
   address: boolean
   thing: Thing
   /** The address, range, email address or domain, by hand. */
@@ -42,26 +42,29 @@ export type FormError = 'reason.none' | 'reason.long' | 'value.none' | 'date'
 export type ErrorField = 'reason' | 'value' | 'date'
 
 /** What is wrong with the form, field by field. */
-export function errorsOf(form: BanForm, chat: boolean, now: number): Partial<Record<ErrorField, FormError>> {
+export function errorsOf(form: BanForm, known: boolean, now: number): Partial<Record<ErrorField, FormError>> {
   const errors: Partial<Record<ErrorField, FormError>> = {}
   const length = lengthOf(form.reason)
   if (length === 0) errors.reason = 'reason.none'
   else if (length > mostReason) errors.reason = 'reason.long'
-  if (!chat && form.value.trim() === '') errors.value = 'value.none'
+  if (!known && form.value.trim() === '') errors.value = 'value.none'
   if (form.end === 'date' && endsAt('date', form.date, now) === undefined) errors.date = 'date'
   return errors
 }
 
+/** Whom a form is about from the start: the visitor of a chat, or a visitor. */
+export type From = { chat: string } | { visitor: string }
+
 /** What the form would ban. Nothing yet: undefined. */
-export function targetOf(form: BanForm, chat: string): Target | undefined {
-  if (chat) return { chat, address: form.address }
+export function targetOf(form: BanForm, from?: From): Target | undefined {
+  if (from) return { ...from, address: form.address }
   const value = form.value.trim()
   return value === '' ? undefined : { [form.thing]: value }
 }
 
 /** The request that the form stands for. Ask errorsOf first. */
-export function requestOf(form: BanForm, chat: string, now: number): Target & { reason: string; ends_at: number } {
-  return { ...targetOf(form, chat), reason: form.reason.trim(), ends_at: endsAt(form.end, form.date, now) ?? 0 }
+export function requestOf(form: BanForm, from: From | undefined, now: number): Target & { reason: string; ends_at: number } {
+  return { ...targetOf(form, from), reason: form.reason.trim(), ends_at: endsAt(form.end, form.date, now) ?? 0 }
 }
 
 /** Only what a change of a ban changes. */

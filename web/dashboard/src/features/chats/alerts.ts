@@ -24,7 +24,7 @@ export function alertsOf(before: Live, after: Live, event: LiveEvent): Alert[] {
       const row = after.rows[event.m.chat]
       const fresh = event.m.seq > (before.rows[event.m.chat]?.last.seq ?? 0)
       if (!row || !fresh || event.m.kind !== 'text' || event.m.from !== 'visitor' || myPart(row, after.me) !== 'joined') return []
-      return [{ why: 'message', row, text: event.m.text ?? '' }]
+      return [{ why: 'message', row, text: event.m.text || (event.m.card?.title ?? '') }]
     }
     case 'welcome':
       if (!before.ready) return []

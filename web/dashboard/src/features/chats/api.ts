@@ -1,10 +1,6 @@
 import type { Row } from '@parley/core'
 import { answer, api } from '../../lib/http'
-
-export interface Page<T> {
-  items: T[]
-  next?: string
-}
+import type { Page } from '../../lib/pages'
 
 /** One chat, also an old one. */
 export const getChat = async (property: string, chat: string): Promise<Row> =>

@@ -1,7 +1,8 @@
 import type { Ack, AgentMessagesFrame, AgentToServer, ErrorFrame } from '@parley/core'
 
 export type Answer = Ack | AgentMessagesFrame
-type Command = Extract<AgentToServer, { id: string }>
+/** A frame that the server answers by its id. */
+export type Command = Extract<AgentToServer, { id: string }>
 
 interface Pending {
   frame: Command

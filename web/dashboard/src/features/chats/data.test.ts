@@ -52,6 +52,18 @@ describe('lists', () => {
 })
 
 describe('reduce', () => {
+  it('keeps nothing of a visitor who was erased, and all of the others', () => {
+    const of = (id: string, visitor: string): Row => ({ ...row(id), session: `s-${id}`, visitor: { ...row(id).visitor, id: visitor } })
+    const live = after(
+      welcome([of('a', 'vera'), of('b', 'vera'), of('c', 'bob')]),
+      { t: 'messages', id: 'w', session: 's-a', chat: 'a', messages: [message(1)] },
+      { t: 'messages', id: 'w', session: 's-c', chat: 'c', messages: [message(1)] },
+      { t: 'erased', visitor: 'vera' },
+    )
+    expect(Object.keys(live.rows)).toEqual(['c'])
+    expect(Object.keys(live.logs)).toEqual(['s-c'])
+  })
+
   it('takes the row with the higher version only', () => {
     const live = after(welcome([row('a', { version: 5, state: 'served' })]), {
       t: 'chat',

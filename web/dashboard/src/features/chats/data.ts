@@ -103,6 +103,8 @@ export function reduce(live: Live, event: LiveEvent, now: number): Live {
       return { ...live, members: event.members }
     case 'counts':
       return { ...live, missed: event.missed, tickets: event.tickets }
+    case 'erased':
+      return without(live, event.visitor)
     case 'local.forget': {
       const { [event.session]: _, ...logs } = live.logs
       return { ...live, logs }
@@ -135,6 +137,21 @@ function kept(live: Live): Record<string, Row> {
   return Object.fromEntries(rows.map(row => [row.id, open(row) ? { ...row, state: 'closed' as const } : row]))
 }
 
+/** Nothing of a visitor who was erased stays. */
+function without(live: Live, visitor: string): Live {
+  const gone = new Set(Object.values(live.rows).flatMap(row => (row.visitor.id === visitor ? [row.session] : [])))
+  const rest = <T>(of: Readonly<Record<string, T>>, is: (key: string, value: T) => boolean) =>
+    Object.fromEntries(Object.entries(of).filter(([key, value]) => !is(key, value)))
+  const ours = (session: string) => gone.has(session)
+  return {
+    ...live,
+    rows: rest(live.rows, (_, row) => ours(row.session)),
+    reads: rest(live.reads, ours),
+    logs: rest(live.logs, ours),
+    typing: rest(live.typing, ours),
+  }
+}
+
 function patched(rows: Readonly<Record<string, Row>>, update: RowUpdate): Readonly<Record<string, Row>> {
   const row = rows[update.id]
   if (!row || update.version < row.version || update.last.seq < row.last.seq) return rows
@@ -160,11 +177,14 @@ function said(live: Live, session: string, message: Parameters<typeof append>[1]
   const logs = log ? { ...live.logs, [session]: append(log, message) } : live.logs
   const row = live.rows[message.chat]
   if (!row || message.seq <= row.last.seq) return { ...live, logs, typing: silent(live.typing, session, message) }
-  const next: Row = { ...row, last: { seq: message.seq, kind: message.kind, from: message.from, text: message.text, at: message.at } }
-  if (message.kind === 'text' && message.from === 'visitor') {
+  const { seq, kind, from, at } = message
+  const text = message.text || message.card?.title
+  // What happens between the words, and whispers, do not take their place.
+  const next: Row = { ...row, last: kind === 'text' ? { seq, kind, from, text, at } : { ...row.last, seq } }
+  if (kind === 'text' && from === 'visitor') {
     next.visitor_count = row.visitor_count + 1
-    next.unanswered_since = row.unanswered_since || message.at
-  } else if (message.kind === 'text') next.unanswered_since = undefined
+    next.unanswered_since = row.unanswered_since || at
+  } else if (kind === 'text') next.unanswered_since = undefined
   return { ...live, logs, rows: { ...live.rows, [row.id]: next }, typing: silent(live.typing, session, message) }
 }
 

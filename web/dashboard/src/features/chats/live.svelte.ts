@@ -1,7 +1,9 @@
 import {
   type AgentMessage,
   type AgentSend,
+  type AgentToServer,
   type AnyFrame,
+  type Card,
   CloseLoggedOut,
   CloseWrongClient,
   type Connection,
@@ -15,10 +17,12 @@ import {
   type ServerToAgent,
   Version,
 } from '@parley/core'
+import { t } from '../../lib/i18n.svelte'
+import { kept } from '../../lib/kept'
 import { loadMe } from '../../lib/session.svelte'
 import { type Alert, alertsOf } from './alerts'
 import { getChat } from './api'
-import { commands } from './commands'
+import { type Answer, type Command, commands } from './commands'
 import { emptyLive, type Live, type LiveEvent, reduce } from './data'
 import { agentLine } from './line'
 import { myPart, newestOf } from './lists'
@@ -46,10 +50,13 @@ export class LiveStore {
   private readonly line: Connection
   private readonly outbox: OutboxKeeper<AgentSend>
   private readonly asked = commands(frame => this.line.send(frame))
+  private readonly ears = new Set<(frame: ServerToAgent) => void>()
   private readonly gaps = new Map<string, ReturnType<typeof setTimeout>>()
   /** By session: the seq of a row for which we asked already, so that it is asked for once. */
   private readonly behind = new Map<string, number>()
   private readonly seen = new Map<string, string>()
+  /** By message: the cards of articles that this window sends. */
+  private readonly cards = new Map<string, Card>()
   private recent: string[] = []
   private open?: Row
   private wanted = ''
@@ -118,10 +125,24 @@ export class LiveStore {
     await this.asked.run({ t: 'history', id: newID(), chat, before })
   }
 
-  /** Kept and shown at once, sent when the line is there. */
-  say(chat: string, text: string, whisper: boolean): void {
-    this.outbox.add({ t: 'send', id: newID(), chat, text, ...(whisper ? { whisper } : {}) })
+  /** Kept and shown at once, sent when the line is there; with the card of an article, if there is one. */
+  say(chat: string, text: string, whisper: boolean, card?: Card): void {
+    const id = newID()
+    if (card) this.cards.set(id, card)
+    this.outbox.add({
+      t: 'send',
+      id,
+      chat,
+      text,
+      ...(whisper && { whisper }),
+      ...(card && { article: card.article, language: card.language }),
+    })
     this.typedAt = 0
+  }
+
+  /** The card of words that are not stored yet. Another page of ours may have sent them: then only the article is known. */
+  cardOf(frame: AgentSend): Card {
+    return this.cards.get(frame.id) ?? { article: frame.article ?? '', language: frame.language ?? '', title: t('card.article') }
   }
 
   /** Sends refused words again; to the session's newest chat, if the visitor went on there. */
@@ -134,7 +155,7 @@ export class LiveStore {
       return
     }
     this.outbox.remove(id)
-    this.say(newest.id, item.frame.text, item.frame.whisper ?? false)
+    this.say(newest.id, item.frame.text, item.frame.whisper ?? false, item.frame.article ? this.cardOf(item.frame) : undefined)
   }
 
   private goesOn(chat: string): boolean {
@@ -153,6 +174,22 @@ export class LiveStore {
 
   invite(chat: string, agent: string): Promise<unknown> {
     return this.asked.run({ t: 'invite', id: newID(), chat, agent })
+  }
+
+  /** A command that the server acknowledges. After a lost connection it is sent again by itself. */
+  ask(command: Command): Promise<Answer> {
+    return this.asked.run(command)
+  }
+
+  /** Sends a frame; false: there is no line now. Who tells something tells it again when it hears a welcome. */
+  tell(frame: AgentToServer): boolean {
+    return this.line.send(frame as AnyFrame)
+  }
+
+  /** Hears every frame, after the store has taken it in, until the returned function is called. */
+  hear(ear: (frame: ServerToAgent) => void): () => void {
+    this.ears.add(ear)
+    return () => this.ears.delete(ear)
   }
 
   typing(chat: string, on: boolean): void {
@@ -198,7 +235,10 @@ export class LiveStore {
   private received(frame: ServerToAgent): void {
     if (frame.t === 'ack') {
       const sent = this.outbox.answered(frame.id)
-      if (sent && frame.session && frame.seq) this.apply({ t: 'message', session: frame.session, m: this.mine(sent.frame, frame) })
+      if (sent && frame.session && frame.seq) {
+        this.apply({ t: 'message', session: frame.session, m: this.mine(sent.frame, frame) })
+        if (sent.frame.article && !this.cards.has(frame.id)) this.lookAgain(sent.frame.chat, frame.seq)
+      }
       this.asked.answered(frame)
     } else if (frame.t === 'error') {
       const refused = frame.id ? this.outbox.answered(frame.id, frame) : undefined
@@ -207,12 +247,25 @@ export class LiveStore {
       this.asked.refused(frame)
     } else {
       if (frame.t === 'message') this.outbox.answered(frame.m.id)
+      if (frame.t === 'erased') this.forget(frame.visitor)
       this.apply(frame)
     }
     if (frame.t === 'messages') this.asked.answered(frame)
     if (frame.t === 'message') this.got(frame.session, frame.m)
     if (frame.t === 'welcome') this.welcomed()
     this.lookForGaps()
+    for (const ear of this.ears) ear(frame)
+  }
+
+  /** What this browser keeps for an erased visitor: words that were not sent, and drafts. */
+  private forget(visitor: string): void {
+    if (this.open?.visitor.id === visitor) this.open = undefined
+    kept.remove(`draft.${this.me}.start.${visitor}`)
+    for (const row of Object.values(this.live.rows)) {
+      if (row.visitor.id !== visitor) continue
+      kept.remove(`draft.${this.me}.${row.session}`)
+      for (const item of this.box) if (item.frame.chat === row.id) this.outbox.remove(item.frame.id)
+    }
   }
 
   /** Our own words as they are stored: their sender gets the ack instead of the frame. */
@@ -228,7 +281,13 @@ export class LiveStore {
       from: 'agent',
       author,
       text: sent.text,
+      ...(sent.article && { card: this.cardOf(sent) }),
     }
+  }
+
+  /** Asks for a message that is shown, but of which not everything is known here. */
+  private lookAgain(chat: string, seq: number): void {
+    void this.older(chat, seq + 1).catch(() => {})
   }
 
   private got(session: string, message: AgentMessage): void {

@@ -12,9 +12,13 @@ export const firstName = (name: string): string => name.trim().split(/\s+/u)[0] 
 export const agentName = (person: Person | undefined, me: string): string =>
   person?.id === me ? t('you') : person ? firstName(person.name) : t('someone')
 
+let regions: { locale: string; names: Intl.DisplayNames } | undefined
+
 export const countryName = (code: string): string => {
+  const { locale } = format()
+  if (regions?.locale !== locale) regions = { locale, names: new Intl.DisplayNames([locale], { type: 'region' }) }
   try {
-    return new Intl.DisplayNames([format().locale], { type: 'region' }).of(code) ?? code
+    return regions.names.of(code) ?? code
   } catch {
     return code
   }
@@ -57,6 +61,7 @@ export function eventLine(message: AgentMessage, me: string, visitor: string): {
   const name = agentName(message.author, me)
   const mine = message.author?.id === me
   if (message.kind === 'ended') return { key: `event.ended.${message.by ?? 'visitor'}` as Key, values: { time, visitor } }
+  if (message.kind === 'article') return { key: 'event.article', values: { time, title: message.card?.title ?? '' } }
   if (message.kind === 'rated')
     return { key: (message.rating ?? 0) > 0 ? 'event.rated.good' : 'event.rated.bad', values: { time, visitor } }
   if (message.kind === 'invited')

@@ -1,6 +1,6 @@
 import type { components } from '../../lib/api.gen'
 import { answer, api } from '../../lib/http'
-import type { Page } from '../chats/api'
+import type { Page } from '../../lib/pages'
 
 export type Ticket = components['schemas']['TicketView']
 
