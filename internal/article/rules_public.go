@@ -52,7 +52,7 @@ type CategoryPage struct {
 type Page struct {
 	Entry
 	HTML         string // see Resolve
-	Plain        string
+	Plain        string // the beginning of it
 	Contents     []Heading
 	Author       wire.Person
 	Audience     Audience

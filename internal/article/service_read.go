@@ -92,7 +92,7 @@ func (s *Service) CategoryAfter(ctx context.Context, site Site, lang, slug strin
 			}
 		}
 		from.Category = c.ID
-		if p.Entries, err = inOrder(ctx, tx, lang, from, false, mostEntries+1); err != nil {
+		if p.Entries, err = listCategory(ctx, tx, lang, from, mostEntries+1); err != nil {
 			return err
 		}
 		if len(p.Entries) > mostEntries {
@@ -214,40 +214,19 @@ func languagesFrom(site Site, lang string) []string {
 
 // neighbours reads what stands around an article.
 func neighbours(ctx context.Context, tx *db.Tx, site Site, lang string, p *Page, x around) error {
-	all, err := listTranslations(ctx, tx, site.Property, p.Article)
+	here := Article{ID: p.Article, Property: site.Property, Category: p.Category, Position: x.position}
+	found, err := readAround(ctx, tx, lang, here, x.related)
 	if err != nil {
 		return err
 	}
-	p.Translations, p.Related, p.Previous, p.Next = nil, nil, nil, nil
+	p.Related, p.Previous, p.Next = found.related, found.previous, found.next
+	slices.SortFunc(p.Related, func(a, b Entry) int { return slices.Index(x.related, a.Article) - slices.Index(x.related, b.Article) })
+	p.Translations = nil
 	for _, l := range site.Languages {
-		for _, t := range all {
-			if t.Language == l && l != lang {
+		for _, t := range found.translations {
+			if t.Language == l {
 				p.Translations = append(p.Translations, t)
 			}
-		}
-	}
-	if len(x.related) > 0 {
-		entries, err := listRelated(ctx, tx, site.Property, lang, x.related)
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(entries, func(a, b Entry) int { return slices.Index(x.related, a.Article) - slices.Index(x.related, b.Article) })
-		p.Related = entries
-	}
-	if p.Category == "" {
-		return nil // what is in no category has no order
-	}
-	here := Article{ID: p.Article, Property: site.Property, Category: p.Category, Position: x.position}
-	for _, side := range []struct {
-		to   **Entry
-		down bool
-	}{{&p.Previous, true}, {&p.Next, false}} {
-		list, err := inOrder(ctx, tx, lang, here, side.down, 1)
-		if err != nil {
-			return err
-		}
-		if len(list) > 0 {
-			*side.to = &list[0]
 		}
 	}
 	return nil

@@ -118,15 +118,22 @@ func scanEntries(rows *sql.Rows) ([]Entry, error) {
 	return list, rows.Err()
 }
 
-// around is what a page needs to find its neighbours.
+// around is what a page needs to find what stands around it.
 type around struct {
 	position int64
 	related  []id.Article
 	author   id.Agent
 }
 
+// nearby is what stands around a page.
+type nearby struct {
+	translations   []Translation
+	related        []Entry
+	previous, next *Entry
+}
+
 const pageQuery = `
-	SELECT ` + entryColumns + `, p.html, p.plain, p.contents, p.author_id, p.audience, a.yes_count, a.no_count, a.position, a.related
+	SELECT ` + entryColumns + `, p.html, substr(p.plain, 1, 500), p.contents, p.author_id, p.audience, a.yes_count, a.no_count, a.position, a.related
 	FROM article_pages p JOIN articles a ON a.id = p.article_id `
 
 func scanPage(row scanner) (p Page, x around, err error) {
@@ -158,43 +165,61 @@ func publicSlug(ctx context.Context, tx *db.Tx, p id.Property, language, a strin
 	return slug, err
 }
 
-func listTranslations(ctx context.Context, tx *db.Tx, p id.Property, a id.Article) ([]Translation, error) {
-	rows, err := tx.Query(ctx, `SELECT language, slug FROM article_pages WHERE property_id || '' = $1 AND article_id = $2 AND audience = 'public'`, p, a)
+// readAround reads what stands around a page in one statement, for each page view asks it: the same article in other languages, the
+// related ones, and in its category the one before and the one after.
+func readAround(ctx context.Context, tx *db.Tx, language string, here Article, related []id.Article) (nearby, error) {
+	args := []any{here.Property, language, here.ID}
+	query := `
+		SELECT ` + entryColumns + `, 'translation' FROM article_pages p
+		WHERE p.property_id || '' = $1 AND p.language <> $2 AND p.audience = 'public' AND p.article_id = $3`
+	if here.Category != "" { // what is in no category has no order
+		args = append(args, here.Category, here.Position)
+		for _, side := range []struct{ name, compare, turn string }{{"previous", "<", "DESC"}, {"next", ">", "ASC"}} {
+			query += `
+		UNION ALL SELECT * FROM (SELECT ` + entryColumns + `, '` + side.name + `' FROM articles a JOIN article_pages p ON p.article_id = a.id AND p.language = $2
+			WHERE a.property_id = $1 AND a.category_id = $4 AND p.audience = 'public' AND (a.position, a.id) ` + side.compare + ` ($5, $3)
+			ORDER BY a.position ` + side.turn + `, a.id ` + side.turn + ` LIMIT 1) AS ` + side.name
+		}
+	}
+	if len(related) > 0 {
+		marks, all := in(args, related)
+		args = all
+		query += `
+		UNION ALL SELECT ` + entryColumns + `, 'related' FROM article_pages p
+		WHERE p.property_id || '' = $1 AND p.language = $2 AND p.audience = 'public' AND p.article_id IN (` + marks + `)`
+	}
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nearby{}, err
 	}
 	defer rows.Close()
-	var list []Translation
+	var found nearby
 	for rows.Next() {
-		var t Translation
-		if err := rows.Scan(&t.Language, &t.Slug); err != nil {
-			return nil, err
+		var part string
+		e, err := scanEntry(rows, &part)
+		if err != nil {
+			return nearby{}, err
 		}
-		list = append(list, t)
+		switch part {
+		case "translation":
+			found.translations = append(found.translations, Translation{Language: e.Language, Slug: e.Slug})
+		case "related":
+			found.related = append(found.related, e)
+		case "previous":
+			found.previous = &e
+		case "next":
+			found.next = &e
+		}
 	}
-	return list, rows.Err()
+	return found, rows.Err()
 }
 
-func listRelated(ctx context.Context, tx *db.Tx, p id.Property, language string, list []id.Article) ([]Entry, error) {
-	marks, args := in([]any{p, language}, list)
-	rows, err := tx.Query(ctx, `SELECT `+entryColumns+` FROM article_pages p
-		WHERE p.property_id || '' = $1 AND p.language = $2 AND p.audience = 'public' AND p.article_id IN (`+marks+`)`, args...)
-	if err != nil {
-		return nil, err
-	}
-	return scanEntries(rows)
-}
-
-// inOrder reads public entries of the category of from, from its place on; down: those before it, the nearest first.
-func inOrder(ctx context.Context, tx *db.Tx, language string, from Article, down bool, limit int) ([]Entry, error) {
-	compare, turn := ">", "ASC"
-	if down {
-		compare, turn = "<", "DESC"
-	}
+// listCategory reads public entries of the category of from, from its place on.
+func listCategory(ctx context.Context, tx *db.Tx, language string, from Article, limit int) ([]Entry, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT `+entryColumns+` FROM articles a JOIN article_pages p ON p.article_id = a.id AND p.language = $2
-		WHERE a.property_id = $1 AND a.category_id = $3 AND p.audience = 'public' AND (a.position, a.id) `+compare+` ($4, $5)
-		ORDER BY a.position `+turn+`, a.id `+turn+` LIMIT $6`, from.Property, language, from.Category, from.Position, from.ID, limit)
+		WHERE a.property_id = $1 AND a.category_id = $3 AND p.audience = 'public' AND (a.position, a.id) > ($4, $5)
+		ORDER BY a.position, a.id LIMIT $6`, from.Property, language, from.Category, from.Position, from.ID, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,9 @@ import (
 const MaxEventBytes = 1 << 20
 
 const (
-	maxQueueEvents = 1 << 16  // waiting to be sent, or to be handled: some seconds of the busiest installation
-	maxQueueBytes  = 64 << 20 // … and what they may weigh
+	maxQueueEvents = 1 << 16     // waiting to be sent, or to be handled: some seconds of the busiest installation
+	maxQueueBytes  = 64 << 20    // … and what they may weigh
+	lastNewsWait   = time.Second // at the end, for what was published to leave; a starved machine needs it, others never
 	closeWait      = 300 * time.Millisecond
 )
 
@@ -132,9 +133,9 @@ func (b *Bus) Close() {
 		b.out.close()
 		b.asks.close()
 		if b.started.Load() {
-			wait(closeWait, b.outgoing.Wait)
+			wait(lastNewsWait, b.outgoing.Wait)
 			b.send(message{kind: kindGoodbye})
-			_ = b.conn.FlushTimeout(closeWait) // best effort: the others notice the silence as well
+			_ = b.conn.FlushTimeout(lastNewsWait) // best effort: the others notice the silence as well
 		}
 		b.leave()
 	})

@@ -25,10 +25,12 @@ type problem struct {
 }
 
 // refuse answers instead of opening. status 0: as the error's kind says.
-func (h *Hub) refuse(w http.ResponseWriter, err error, status int) {
+func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, err error, status int) {
 	e := errs.Find(err)
 	if e == nil {
-		h.o.Log.Error("connection refused by an unexpected error", "error", err)
+		if r.Context().Err() == nil { // else the client went away meanwhile: nobody must act
+			h.o.Log.ErrorContext(r.Context(), "connection refused by an unexpected error", "error", err)
+		}
 		e = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
 	}
 	if status == 0 {

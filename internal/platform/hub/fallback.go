@@ -90,20 +90,20 @@ func (h *Hub) post(handler Handler, attached bool, limit int64, then func(*Conn,
 		}
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", "POST, OPTIONS")
-			h.refuse(w, errMethod, http.StatusMethodNotAllowed)
+			h.refuse(w, r, errMethod, http.StatusMethodNotAllowed)
 			return
 		}
 		c := h.newConn(handler, r)
 		c.fallback = newFallback(attached)
 		if err := c.open(r); err != nil {
-			h.refuse(w, err, 0)
+			h.refuse(w, r, err, 0)
 			return
 		}
 		allow(w, r)
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if err != nil {
 			c.over()
-			h.refuse(w, bodyError(err), 0)
+			h.refuse(w, r, bodyError(err), 0)
 			return
 		}
 		then(c, w, r, body)
@@ -183,11 +183,11 @@ type answered struct {
 // {"close":{"code","reason"}}. It works on any node: the hello says who it is, the stream's id keeps the news that these frames
 // cause from coming back on the stream.
 func (h *Hub) Frames(handler Handler) http.Handler {
-	return h.post(handler, true, int64(maxPost*h.o.MaxFrameBytes), func(c *Conn, w http.ResponseWriter, _ *http.Request, body []byte) {
+	return h.post(handler, true, int64(maxPost*h.o.MaxFrameBytes), func(c *Conn, w http.ResponseWriter, r *http.Request, body []byte) {
 		in, err := parsePost(body, h.o.MaxFrameBytes)
 		if err != nil {
 			c.over()
-			h.refuse(w, err, 0)
+			h.refuse(w, r, err, 0)
 			return
 		}
 		c.id = in.Stream

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -797,5 +798,39 @@ func TestHeldNewsComesAfterTheAnswer(t *testing.T) {
 		}
 		_ = c.sock.NetConn().Close()
 		<-e.closed
+	}
+}
+
+func TestOnlyAnUnexpectedRefusalIsLogged(t *testing.T) {
+	t.Parallel()
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	for _, c := range []struct {
+		name string
+		ctx  context.Context //nolint:containedctx // of the request
+		err  error
+		want string
+	}{
+		{"one with a code", t.Context(), errNotWebSocket, ""},
+		{"one that nobody expected", t.Context(), errors.New("the disk burns"), "the disk burns"},
+		{"a client that went away meanwhile", left, context.Canceled, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var log strings.Builder
+			e := newEcho()
+			e.open = func(*Conn, *http.Request) error { return c.err }
+			h := New(Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+			r := httptest.NewRequestWithContext(c.ctx, http.MethodGet, "/socket", nil)
+			for name, value := range map[string]string{
+				"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+			} {
+				r.Header.Set(name, value)
+			}
+			h.WebSocket(e).ServeHTTP(httptest.NewRecorder(), r)
+			if got := log.String(); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+				t.Errorf("logged %q, want %q", got, c.want)
+			}
+		})
 	}
 }

@@ -30,18 +30,18 @@ func (h *Hub) WebSocket(handler Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet || !hasToken(r, "Connection", "upgrade") || !hasToken(r, "Upgrade", "websocket") {
 			w.Header().Set("Upgrade", "websocket")
-			h.refuse(w, errNotWebSocket, http.StatusUpgradeRequired)
+			h.refuse(w, r, errNotWebSocket, http.StatusUpgradeRequired)
 			return
 		}
 		key := r.Header.Get("Sec-WebSocket-Key")
 		if raw, err := base64.StdEncoding.DecodeString(key); err != nil || len(raw) != 16 || r.Header.Get("Sec-WebSocket-Version") != "13" {
 			w.Header().Set("Sec-WebSocket-Version", "13")
-			h.refuse(w, errHandshake, http.StatusBadRequest)
+			h.refuse(w, r, errHandshake, http.StatusBadRequest)
 			return
 		}
 		c := h.newConn(handler, r)
 		if err := c.open(r); err != nil {
-			h.refuse(w, err, 0)
+			h.refuse(w, r, err, 0)
 			return
 		}
 		if err := c.upgrade(w, key); err != nil {
