@@ -1,11 +1,12 @@
 import type { Dial } from './connection.ts'
 
-/** The usual road: one WebSocket. The first frame on it is hello, which may wait for what it is to say. */
-export function webSocket(url: string, ready?: Promise<void>): Dial {
+/** The usual road: one WebSocket. The first frame on it is hello; ready finds out what it is to say, while the socket opens. */
+export function webSocket(url: string, ready?: () => Promise<void>): Dial {
   return (hello, on) => {
     const socket = new WebSocket(url)
+    const known = ready?.()
     socket.onopen = async () => {
-      await ready
+      await known
       socket.send(JSON.stringify(hello()))
       on.open()
     }

@@ -3,8 +3,8 @@ import { stored } from './stored.ts'
 
 /** The identity of a page, which can be left. */
 export interface PageIdentity extends Identity {
-  /** Until then the cookie is being read, where that can be done beside the page. */
-  ready: Promise<void>
+  /** Finds out who this is, the first time: it is slow, and is done while the socket opens. Before it there is no token. */
+  ready(): Promise<void>
   /** The page goes away: the next one in this tab is to find the token. Not earlier: the first use of storage is slow. */
   leave(): void
 }
@@ -19,23 +19,27 @@ const lifetime = 180 * 24 * 60 * 60
  */
 export function identity(property: string, another: () => void): PageIdentity {
   const name = `parley_${property}`
-  const tabs = stored(() => new BroadcastChannel(`parley-${property}`))
-  // A tab with no page before this one has nothing in storage, and asking holds up the page for some milliseconds.
-  const before = history.length > 1 || performance.navigation.type > 0
-  let token = (before && stored(() => sessionStorage.getItem(name))) || undefined
-  let stays = !!token // in this tab, over page loads
+  let tabs: BroadcastChannel | undefined
+  let token: string | undefined
+  let stays = false // in this tab, over page loads
   let baked = false // it was in the cookie: whoever clears their cookies is somebody new, in this tab too
   let lasts: string | undefined // the token that outlives this tab
   let found: string | undefined // what the cookie held when this page began, until the first welcome or farewell
+  let begun: Promise<void> | undefined
 
-  // document.cookie stops the page for some milliseconds the first time. This does not, but is not in every browser, and only on https.
-  const ready = (async () => {
+  async function begin() {
+    stored(() => {
+      tabs = new BroadcastChannel(`parley-${property}`)
+      tabs.onmessage = event => adopt(event.data)
+    })
+    // A tab with no page before this one has nothing in storage, and asking holds up the page for some milliseconds.
+    if (history.length > 1 || performance.navigation.type > 0) token = stored(() => sessionStorage.getItem(name)) || undefined
+    stays = !!token
+    // document.cookie stops the page for some milliseconds the first time. This does not, but is not in every browser, and only on https.
     try {
       found = (await cookieStore.get(name))?.value ?? ''
     } catch {}
-  })()
-
-  if (tabs) tabs.onmessage = event => adopt(event.data)
+  }
 
   // Blocked in a sandboxed page: then this visitor lasts as long as the page.
   const cookie = () => {
@@ -65,7 +69,7 @@ export function identity(property: string, another: () => void): PageIdentity {
   }
 
   return {
-    ready,
+    ready: () => (begun ??= begin()),
     token() {
       const kept = cookie()
       if (kept) token = lasts = kept

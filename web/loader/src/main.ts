@@ -73,7 +73,7 @@ function begin(script: HTMLScriptElement, property: string, base: string) {
     addEventListener('pageshow', event => event.persisted && link.check())
     // Cheap: it hears only of children of the root element, where body and our own element are.
     new MutationObserver(chat.attach).observe(document.documentElement, { childList: true })
-    await me.ready
+    await me.ready()
     chatting = !!me.token() && me.shared()
     if (chatting && innerWidth > 480 && stored(() => sessionStorage.getItem(key))) chat.open()
   }
