@@ -55,7 +55,7 @@ func openSQLite(ctx context.Context, o Options) (_ engine, err error) {
 	if n == 0 {
 		n = max(4, 2*runtime.GOMAXPROCS(0))
 	}
-	d.readers, err = sqlitePool(file, n, "query_only(1)", "cache_size(-4000)", "mmap_size(268435456)")
+	d.readers, err = sqlitePool(file, n, "query_only(1)", "cache_size(-4000)") // no mmap: each connection would count the file again, and a bad disk would end the process
 	if err != nil {
 		return nil, err
 	}
