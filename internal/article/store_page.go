@@ -174,12 +174,13 @@ func readAround(ctx context.Context, tx *db.Tx, language string, here Article, r
 		WHERE p.property_id || '' = $1 AND p.language <> $2 AND p.audience = 'public' AND p.article_id = $3`
 	if here.Category != "" { // what is in no category has no order
 		args = append(args, here.Category, here.Position)
-		for _, side := range []struct{ name, compare, turn string }{{"previous", "<", "DESC"}, {"next", ">", "ASC"}} {
-			query += `
-		UNION ALL SELECT * FROM (SELECT ` + entryColumns + `, '` + side.name + `' FROM articles a JOIN article_pages p ON p.article_id = a.id AND p.language = $2
-			WHERE a.property_id = $1 AND a.category_id = $4 AND p.audience = 'public' AND (a.position, a.id) ` + side.compare + ` ($5, $3)
-			ORDER BY a.position ` + side.turn + `, a.id ` + side.turn + ` LIMIT 1) AS ` + side.name
+		nearest := func(name, compare, turn string) string {
+			return `
+		UNION ALL SELECT * FROM (SELECT ` + entryColumns + `, '` + name + `' FROM articles a JOIN article_pages p ON p.article_id = a.id AND p.language = $2
+			WHERE a.property_id = $1 AND a.category_id = $4 AND p.audience = 'public' AND (a.position, a.id) ` + compare + ` ($5, $3)
+			ORDER BY a.position ` + turn + `, a.id ` + turn + ` LIMIT 1) AS ` + name
 		}
+		query += nearest("previous", "<", "DESC") + nearest("next", ">", "ASC")
 	}
 	if len(related) > 0 {
 		marks, all := in(args, related)
