@@ -108,8 +108,9 @@ test('the widget is set up with a live preview of the real one, and open pages f
   await visitor.open()
   const agent = await Agent.at(it.server.url, owner)
   await agent.page.goto(`${it.server.url}/p/${it.property}/admin/widget`)
-  await agent.page.getByLabel('Name at the top').fill('Kiln Street Pottery')
   const preview = agent.page.frameLocator('iframe').locator('parley-chat')
+  await preview.getByRole('dialog').getByRole('button').first().waitFor() // it is there, and then somebody types
+  await agent.page.getByLabel('Name at the top').fill('Kiln Street Pottery')
   await preview.getByText('Kiln Street Pottery').first().waitFor()
   await agent.page.getByText('1 change not saved').waitFor()
   await accessible(agent.page, 'widget settings')
